@@ -1,0 +1,137 @@
+"""From the first signal to the exit code: how a process starts, is asked to stop, and stops.
+
+Exit codes: 0 stopped cleanly, 1 a bug or a lost dependency ended it, 2 the settings are not usable, 75 it was
+asked to stop and did not manage within its grace period.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from services.chassis.logs import configure_logging
+from services.chassis.settings import RuntimeSettings, SettingsError, load
+
+EXIT_CLEAN = 0
+EXIT_CRASHED = 1
+EXIT_BAD_SETTINGS = 2
+EXIT_DEADLINE = 75
+
+log = structlog.get_logger(__name__)
+R = TypeVar("R", bound=RuntimeSettings)
+
+
+class Shutdown:
+    """Tells the parts of a process that it has been asked to stop."""
+
+    def __init__(self) -> None:
+        self.requested = asyncio.Event()
+
+    def request(self) -> None:
+        """Asks the process to stop, as a signal would; without a signal there is no deadline."""
+        self.requested.set()
+
+    async def wait(self) -> None:
+        """Returns once the process has been asked to stop."""
+        await self.requested.wait()
+
+    async def sleep(self, seconds: float) -> bool:
+        """Waits so many seconds, or less if asked to stop meanwhile. Answers whether to go on."""
+        try:
+            await asyncio.wait_for(self.requested.wait(), seconds)
+        except TimeoutError:
+            return True
+        return False
+
+
+def run_process(
+    settings_class: type[R], main: Callable[[R, Shutdown], Awaitable[None]], *, service: str
+) -> int:
+    """Loads settings, starts logging, runs `main` until it returns.
+
+    Answers the exit code; faults in settings go to stderr.
+    """
+    try:
+        settings = load(settings_class)
+    except SettingsError as error:
+        _say(error)
+        return EXIT_BAD_SETTINGS
+    configure_logging(settings.log_level, settings.log_format, service)
+    return run_service(
+        lambda shutdown: main(settings, shutdown), grace_seconds=settings.shutdown_grace_seconds
+    )
+
+
+def run_service(main: Callable[[Shutdown], Awaitable[None]], *, grace_seconds: float = 20) -> int:
+    """Runs `main` to its end and answers the exit code.
+
+    SIGTERM and SIGINT set the Shutdown that `main` is given. From then on it has `grace_seconds` to return;
+    after that, or at a second signal, the process ends at once with 75, even when its event loop no longer
+    turns.
+    """
+    deadline = _Deadline(grace_seconds)
+    try:
+        asyncio.run(_run(main, deadline))
+    except SettingsError as error:
+        _say(error)
+        return EXIT_BAD_SETTINGS
+    except Exception:  # the outermost loop: whatever ends the process is logged before it does
+        log.critical("process_crashed", exc_info=True)
+        return EXIT_CRASHED
+    finally:
+        deadline.cancel()
+    log.info("process_stopped")
+    return EXIT_CLEAN
+
+
+async def _run(main: Callable[[Shutdown], Awaitable[None]], deadline: "_Deadline") -> None:
+    shutdown = Shutdown()
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: signal.Signals) -> None:
+        log.info("shutdown_requested", signal=number.name, grace_seconds=deadline.seconds)
+        shutdown.request()
+        deadline.start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal, number)
+    try:
+        log.info("process_started", pid=os.getpid())
+        await main(shutdown)
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _say(error: SettingsError) -> None:
+    sys.stderr.write(f"{error}\n")
+
+
+class _Deadline:
+    """Ends the process from a thread of its own, so that a blocked event loop cannot outlive it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._timer: threading.Timer | None = None
+
+    def start(self) -> None:
+        if self._timer is not None:
+            self._end("second_signal")
+        self._timer = threading.Timer(self.seconds, self._end, args=("deadline_passed",))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    @staticmethod
+    def _end(why: str) -> None:
+        log.critical("shutdown_forced", reason=why)
+        sys.stdout.flush()
+        os._exit(EXIT_DEADLINE)
