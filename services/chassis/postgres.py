@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
@@ -31,8 +31,10 @@ _LOST_CONNECTION = ("connection is closed", "connection was closed")
 
 _JSONB_VERSION = b"\x01"
 
-Connection = asyncpg.Connection[asyncpg.Record]
-Pool = asyncpg.Pool[asyncpg.Record]
+OwnConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Connection: TypeAlias = "OwnConnection | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+"""What a function that runs statements asks for: a connection of its caller's, from a pool or not."""
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 T = TypeVar("T")
 
 
@@ -69,9 +71,9 @@ async def connect(
     application_name: str,
     search_path: str = "projection, public",
     statement_timeout_ms: int | None = None,
-) -> Connection:
+) -> OwnConnection:
     """Opens one connection set up like those of `create_pool`, for work that must own its session."""
-    connection: Connection = await asyncpg.connect(
+    connection: OwnConnection = await asyncpg.connect(
         dsn,
         timeout=CONNECT_TIMEOUT_SECONDS,
         server_settings=server_settings(

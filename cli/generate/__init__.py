@@ -1,0 +1,1 @@
+"""Files that are made from code: `python -m cli.generate [NAME...] [--check]`."""
