@@ -1,0 +1,1 @@
+"""The contract between chatbot runtimes and Bitácora. No I/O."""

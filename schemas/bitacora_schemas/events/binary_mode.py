@@ -1,0 +1,52 @@
+"""CloudEvents binary mode: the value is the data, the attributes travel in `ce_*` headers."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from bitacora_schemas.events.envelope import RawEnvelope
+from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason
+
+Headers = Sequence[tuple[str, bytes | None]]
+"""Kafka record headers, as every Python client gives them."""
+
+_PREFIX = "ce_"
+_CONTENT_TYPE = "content-type"
+_STRUCTURED = b"application/cloudevents"
+
+
+def is_binary(headers: Headers) -> bool:
+    """Tell binary mode from structured mode, whose producers copy only some attributes into headers."""
+    content_type = b""
+    has_version = False
+    for name, value in headers:
+        if name == "ce_specversion":
+            has_version = True
+        elif name == _CONTENT_TYPE:
+            content_type = value or b""
+    return has_version and not content_type.lower().startswith(_STRUCTURED)
+
+
+def envelope_of(value: bytes, headers: Headers) -> RawEnvelope:
+    """Build the envelope from headers; msgspec.ValidationError when they do not make one."""
+    attributes: dict[str, object] = {"data": msgspec.Raw(value)}
+    for name, text in _attributes(headers):
+        if name in attributes:
+            raise DecodeRefusal(RefusalReason.BAD_ENVELOPE, "an attribute is given twice")
+        attributes[name] = text
+    attributes.setdefault("datacontenttype", "application/json")
+    return msgspec.convert(attributes, RawEnvelope)
+
+
+def _attributes(headers: Headers) -> Iterable[tuple[str, str]]:
+    for name, value in headers:
+        lower = name.lower()
+        if value is None or not (lower.startswith(_PREFIX) or lower == _CONTENT_TYPE):
+            continue
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            raise DecodeRefusal(RefusalReason.NOT_UTF8, "a header") from None
+        if "\0" in text:
+            raise DecodeRefusal(RefusalReason.UNSTORABLE_TEXT, "a header holds U+0000")
+        yield "datacontenttype" if lower == _CONTENT_TYPE else lower.removeprefix(_PREFIX), text

@@ -1,0 +1,70 @@
+"""The CloudEvents 1.0 envelope of every record."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from bitacora_schemas.events.blocks import Environment, EventData
+from bitacora_schemas.events.scalars import Id, Time
+
+CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
+SPEC_VERSION = "1.0"
+TYPE_PREFIX = "bitacora."
+
+# Enforced by the decoder with a cache, since accounts and connections are few and a regex is dear.
+Slug = Annotated[str, Meta(extra_json_schema={"pattern": "^[a-z0-9-]{1,64}$"})]
+Uri = Annotated[str, Meta(min_length=1, max_length=2048)]
+
+
+class Attributes(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The attributes; lower-case names without underscores, as CloudEvents wants them."""
+
+    specversion: Literal["1.0"]
+    id: UUID
+    source: Uri
+    type: Id
+    subject: Id
+    partitionkey: Id
+    time: Time
+    recordedtime: Time
+    datacontenttype: Id
+    accountid: Slug
+    connectionid: Slug
+    environment: Environment
+    dataschema: Uri | None = None
+    correlationid: Id | None = None
+    causationid: Id | None = None
+    sequence: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    traceparent: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+
+
+class RawEnvelope(Attributes, frozen=True, kw_only=True, gc=False):
+    """The envelope with its data still as bytes: what a reader decodes first."""
+
+    data: msgspec.Raw
+
+
+class Envelope(Attributes, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The envelope with typed data: what a producer encodes."""
+
+    data: EventData
+
+
+def source_of(accountid: str, connectionid: str) -> str:
+    """Return the `source` attribute of a connection."""
+    return f"/accounts/{accountid}/connections/{connectionid}"
+
+
+__all__ = [
+    "CONTENT_TYPE",
+    "SPEC_VERSION",
+    "TYPE_PREFIX",
+    "Attributes",
+    "Envelope",
+    "RawEnvelope",
+    "datetime",
+    "source_of",
+]

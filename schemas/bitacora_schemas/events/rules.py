@@ -1,0 +1,68 @@
+"""What must hold between the fields of an event, beyond what a type can say."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from bitacora_schemas.events.blocks import EventData
+from bitacora_schemas.events.contact import ContactErased
+from bitacora_schemas.events.conversation import ConversationEnded
+from bitacora_schemas.events.envelope import Attributes
+from bitacora_schemas.events.message import MessageEdited, MessageReceived, MessageSent
+from bitacora_schemas.events.parts import MediaPart
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Times outside are mistakes of unit or clock, and overflow sort keys and time zones."""
+
+MAX_RAW_BYTES = 64 * 1024
+
+
+def is_sane(time: datetime) -> bool:
+    """Say whether a time lies in the years that we accept."""
+    return EARLIEST <= time < LATEST
+
+
+def broken_rule(attributes: Attributes, data: EventData, size: int) -> str | None:
+    """Return what is wrong with an event of `size` bytes, without its values; None when all holds."""
+    if size > MAX_RAW_BYTES and data.origin is not None and _size_of(data.origin.raw) > MAX_RAW_BYTES:
+        return f"origin.raw is over {MAX_RAW_BYTES} bytes"
+    rule = _RULES.get(type(data))
+    return None if rule is None else rule(attributes, data)
+
+
+def _end_names_its_conversation(attributes: Attributes, data: ConversationEnded) -> str | None:
+    if data.reason in ("operator", "timeout") and data.conversation_id is None:
+        return "an end by operator or timeout must name its conversation_id"
+    if data.reason == "timeout" and attributes.causationid is None:
+        return "a timeout must name in causationid the last message event it saw"
+    return None
+
+
+def _erasure_time(_: Attributes, data: ContactErased) -> str | None:
+    return None if is_sane(data.requested_at) else "requested_at is outside 1970 to 2199"
+
+
+def _file_times(_: Attributes, data: MessageReceived | MessageSent | MessageEdited) -> str | None:
+    parts = data.parts if isinstance(data, MessageEdited) else data.message.parts
+    for part in parts:
+        if type(part) is MediaPart and (source := part.file.source) is not None:
+            expires = source.url_expires_at
+            if expires is not None and not is_sane(expires):
+                return "url_expires_at is outside 1970 to 2199"
+    return None
+
+
+_RULES: dict[type[EventData], Callable[[Attributes, Any], str | None]] = {
+    ConversationEnded: _end_names_its_conversation,
+    ContactErased: _erasure_time,
+    MessageReceived: _file_times,
+    MessageSent: _file_times,
+    MessageEdited: _file_times,
+}
+
+
+def _size_of(raw: object) -> int:
+    return 0 if raw is None else len(msgspec.json.encode(raw))
