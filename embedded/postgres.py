@@ -1,0 +1,298 @@
+"""A real PostgreSQL server as a child process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote
+
+import asyncpg
+
+from embedded.artifacts import ArtifactSource
+from embedded.child import Child, ChildSpec, Deadline, UserIds
+from embedded.errors import DiskFullError, EmbeddedError, PortTakenError, StartFailedError
+from embedded.ports import LOOPBACK, PortWish
+from embedded.postgres_binaries import install_postgres
+from embedded.progress import Progress, SilentProgress
+from embedded.reach import reachable_folder, server_user
+
+ROLE = "bitacora"
+DATABASE = "bitacora"
+_SUPERUSER = "postgres"
+_START_SECONDS = 60
+_STOP_SECONDS = 20
+
+_SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "shared_buffers": "128MB",
+    "max_connections": "100",
+    "max_wal_size": "1GB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "jit": "off",
+    "password_encryption": "scram-sha-256",
+}
+_DURABLE = {"fsync": "on"}
+_THROWAWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum_naptime": "10s",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class EmbeddedPostgres:
+    """PostgreSQL with its data below `folder` and its programs below `cache`.
+
+    `ephemeral` trades durability for speed. `settings` are written over the usual ones. The role of
+    `dsn` is no superuser, so that row-level security holds for it as it does in production; it may
+    create databases.
+    """
+
+    folder: Path
+    cache: Path
+    ephemeral: bool = False
+    port_wish: PortWish = field(default_factory=PortWish)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    progress: Progress = field(default_factory=SilentProgress)
+    source: ArtifactSource | None = None
+    port: int = 0
+    _child: Child | None = None
+    _programs: Path = Path()
+    _user: UserIds | None = None
+    _base: Path = Path()
+
+    def __post_init__(self) -> None:
+        self.folder = self.folder.absolute()
+        self.cache = self.cache.absolute()
+
+    @property
+    def dsn(self) -> str:
+        """The address of our database, for the role that owns it."""
+        return self.dsn_of(DATABASE)
+
+    def dsn_of(self, database: str) -> str:
+        """The address of a database of this server, for the ordinary role."""
+        return f"postgresql://{ROLE}:{quote(self._password(ROLE))}@{LOOPBACK}:{self.port}/{database}"
+
+    @property
+    def superuser_dsn(self) -> str:
+        """The address for the superuser, for what only a superuser may do."""
+        password = quote(self._password(_SUPERUSER))
+        return f"postgresql://{_SUPERUSER}:{password}@{LOOPBACK}:{self.port}/postgres"
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's process id."""
+        return self._running().pid
+
+    @property
+    def data(self) -> Path:
+        """The cluster's folder."""
+        return self._base / "data"
+
+    def start(self) -> Self:
+        """Installs, initialises and starts what is missing; returns when the server answers."""
+        self.prepare()
+        self.launch()
+        try:
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def prepare(self) -> None:
+        """Fetches the programs and initialises the cluster; may run in any thread."""
+        self._user = server_user()
+        self._programs = install_postgres(
+            reachable_folder(self.cache, self._user),
+            self.source or ArtifactSource(spare=self.cache / "maven", progress=self.progress),
+            self.progress,
+        )
+        self._base = reachable_folder(self.folder, self._user)
+        self._base.mkdir(parents=True, exist_ok=True)
+        if (self.data / "PG_VERSION").exists():
+            owner = self.data.stat()
+            self._user = UserIds(owner.st_uid, owner.st_gid) if self._user else None
+            return
+        self.progress.note("Initialising the database cluster")
+        self._initialise()
+
+    def launch(self) -> None:
+        """Starts the server without waiting; call it from a thread that lives as long as the server."""
+        self.port = self.port_wish.choose("PostgreSQL")
+        options = {**_SETTINGS, **(_THROWAWAY if self.ephemeral else _DURABLE), **self.settings}
+        arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        self._child = Child(
+            ChildSpec(
+                name="PostgreSQL",
+                command=[
+                    str(self._programs / "bin" / "postgres"),
+                    "-D",
+                    str(self.data),
+                    "-p",
+                    str(self.port),
+                    *arguments,
+                ],
+                log=self.folder / "postgres.log",
+                env=_environment(),
+                cwd=Path("/"),
+                user=self._user,
+                stop_signal=signal.SIGINT,  # "fast": roll back, disconnect, write everything, end
+                orphan_signal=signal.SIGINT,
+            )
+        )
+
+    def wait_ready(self) -> None:
+        """Returns when the server answers and our role and database exist. Raises StartFailedError."""
+        deadline = Deadline.after(_START_SECONDS)
+        while True:
+            try:
+                _run(_ensure_database(self.superuser_dsn, self._password(ROLE)))
+            except (OSError, asyncpg.CannotConnectNowError) as error:
+                self._check_alive(deadline, error)
+                time.sleep(0.05)
+            else:
+                return
+
+    def stop(self) -> None:
+        """Stops the server in good order; nothing happens when it does not run."""
+        if self._child is not None:
+            self._child.stop(_STOP_SECONDS)
+            self._child = None
+
+    def kill(self) -> None:
+        """Ends the server as a crash would: every process of it at once, nothing written."""
+        child = self._running()
+        child.send(signal.SIGQUIT)
+        child.wait(_STOP_SECONDS)
+        self._child = None
+
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._running().exit_code()
+
+    def remove(self) -> None:
+        """Deletes the data, after `stop`."""
+        shutil.rmtree(self._base, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_exc: object) -> None:
+        self.stop()
+        if self.ephemeral:
+            self.remove()
+
+    def _running(self) -> Child:
+        if self._child is None:
+            raise EmbeddedError("PostgreSQL is not running")
+        return self._child
+
+    def _check_alive(self, deadline: Deadline, error: Exception) -> None:
+        child = self._running()
+        if child.exit_code() is not None:
+            raise _why_it_ended(child, self.data, self.port)
+        if deadline.passed:
+            raise child.failed(f"no answer within {_START_SECONDS} s ({error})")
+
+    def _password(self, role: str) -> str:
+        return (self.folder / f"{role}.password").read_text(encoding="utf-8")
+
+    def _initialise(self) -> None:
+        """Runs initdb in a fresh folder and renames it, so that a cluster that exists is whole."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for role in (_SUPERUSER, ROLE):
+            _write_secret(self.folder / f"{role}.password", secrets.token_urlsafe(24))
+        self._base.chmod(0o755)
+        fresh = self._base / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        password_file = self._base / "initdb.password"
+        _write_secret(password_file, self._password(_SUPERUSER))
+        if self._user:
+            os.chown(fresh, self._user.uid, self._user.gid)
+            os.chown(password_file, self._user.uid, self._user.gid)
+        try:
+            self._run_initdb(fresh, password_file)
+        finally:
+            password_file.unlink()
+        fresh.rename(self.data)
+
+    def _run_initdb(self, target: Path, password_file: Path) -> None:
+        outcome = subprocess.run(
+            [
+                str(self._programs / "bin" / "initdb"),
+                *("-D", str(target), "-U", _SUPERUSER, "--encoding=UTF8", "--auth=scram-sha-256"),
+                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+                *("--no-sync", "--no-instructions", f"--pwfile={password_file}"),
+            ],
+            env=_environment(),
+            cwd="/",
+            user=self._user.uid if self._user else None,
+            group=self._user.gid if self._user else None,
+            extra_groups=[] if self._user else None,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=120,
+            check=False,
+        )
+        if outcome.returncode != 0:
+            if "No space left on device" in outcome.stderr:
+                raise DiskFullError(target)
+            log = self.folder / "postgres.log"
+            log.write_text(outcome.stdout + outcome.stderr, encoding="utf-8")
+            raise StartFailedError("PostgreSQL", "initdb failed", log, outcome.stderr[-1000:])
+
+
+def _why_it_ended(child: Child, data: Path, port: int) -> EmbeddedError:
+    log = child.log_tail()
+    if "No space left on device" in log:
+        return DiskFullError(data)
+    if "Address already in use" in log:
+        return PortTakenError("PostgreSQL", port)
+    return child.failed(f"it ended with code {child.exit_code()}")
+
+
+def _environment() -> dict[str, str]:
+    """PostgreSQL needs nothing of ours; a stray PGDATA or locale of the caller must not reach it."""
+    return {"LC_ALL": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", os.defpath)}
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret)
+
+
+async def _ensure_database(superuser_dsn: str, password: str) -> None:
+    """Makes the ordinary role and its database where they are missing."""
+    connection = await asyncpg.connect(superuser_dsn, timeout=5)
+    try:
+        if not await connection.fetchval("select true from pg_roles where rolname = $1", ROLE):
+            await connection.execute(f"create role {ROLE} login createdb password '{password}'")
+        if not await connection.fetchval("select true from pg_database where datname = $1", DATABASE):
+            await connection.execute(f"create database {DATABASE} owner {ROLE}")
+    finally:
+        await connection.close()
+
+
+def _run(work: Coroutine[None, None, None]) -> None:
+    """Runs a coroutine from code that blocks, also where this thread already runs an event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()

@@ -1,0 +1,83 @@
+"""How a start tells what it is doing: bars on a terminal, plain lines elsewhere, silence in tests."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol, Self, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+
+Advance = Callable[[int], None]
+
+
+class Progress(Protocol):
+    """What a start reports; safe to call from several threads."""
+
+    def note(self, text: str) -> None:
+        """One thing that is being done, in a few words."""
+
+    def download(self, name: str, total_bytes: int) -> AbstractContextManager[Advance]:
+        """A transfer that begins; the value takes the bytes that arrived since its last call."""
+
+
+class SilentProgress:
+    """Says nothing."""
+
+    def note(self, text: str) -> None:
+        pass
+
+    @contextmanager
+    def download(self, name: str, total_bytes: int) -> Iterator[Advance]:
+        yield lambda _arrived: None
+
+
+class LineProgress:
+    """One plain line a step, for logs and pipes."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stderr
+
+    def note(self, text: str) -> None:
+        print(text, file=self._out, flush=True)
+
+    @contextmanager
+    def download(self, name: str, total_bytes: int) -> Iterator[Advance]:
+        self.note(f"Downloading {name} ({total_bytes / 1_000_000:.1f} MB)")
+        yield lambda _arrived: None
+
+
+class TerminalProgress:
+    """Bars that vanish when they are done; a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._bars.stop()
+
+    def note(self, text: str) -> None:
+        self._bars.console.print(f"[dim]{text}[/dim]")
+
+    @contextmanager
+    def download(self, name: str, total_bytes: int) -> Iterator[Advance]:
+        task = self._bars.add_task(name, total=total_bytes)
+        try:
+            yield lambda arrived: self._bars.advance(task, arrived)
+        finally:
+            self._bars.remove_task(task)
