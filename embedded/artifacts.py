@@ -34,7 +34,7 @@ POSTGRES_PLATFORMS = ("linux-amd64", "linux-arm64v8", "darwin-amd64", "darwin-ar
 
 _LOCK_FILE = Path(__file__).with_name("artifacts.lock")
 _ENDPOINTS = {
-    "kafka": f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}+org.slf4j:slf4j-nop:1.7.36",
+    "kafka": f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36",
     **{
         f"postgres-{name}": f"io.zonky.test.postgres:embedded-postgres-binaries-{name}:{POSTGRES_VERSION}"
         for name in POSTGRES_PLATFORMS
