@@ -1,0 +1,8 @@
+-- name: has_contact
+-- Whether a contact fits; decides if a phone search falls back to the number's end.
+-- template
+SELECT EXISTS (SELECT 1 FROM contact ct WHERE {where});
+
+-- name: has_conversation
+-- Whether a pasted id is a conversation of the account.
+SELECT EXISTS (SELECT 1 FROM conversation WHERE account_id = $1 AND conversation_id = $2);

@@ -1,0 +1,214 @@
+"""From the words of a request to a ConversationFilter, with every problem named at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
+
+from services.readmodel.conversation_filter import (
+    ConversationFilter,
+    Environment,
+    Has,
+    Metric,
+    PeriodOf,
+    Sort,
+    Status,
+)
+from services.readmodel.search import query_problem
+
+FILTER_PARAMETERS = (
+    "q", "chatbot", "channel", "environment", "from", "to", "period_of", "status", "assistant",
+    "score_min", "score_max", "metric", "has", "text", "end_reason", "sort", "timezone",
+)  # fmt: skip
+"""The names that parse_filter reads; whatever else a request carries is its caller's."""
+
+ALIASES = {
+    "transferred": "transfer",
+    "transfers": "transfer",
+    "started_by_template": "template",
+    "file": "files",
+}
+_MOST_VALUES = 50
+_LONGEST_VALUE = 256
+_LONGEST_TEXT = 200
+
+Parameters = Mapping[str, Sequence[str]]
+"""Every value given for a name, in order; `parameters_of` makes it from pairs."""
+
+
+class Problem(Struct, frozen=True):
+    """One thing wrong with a request; `code` is stable, `message` is for people who read English."""
+
+    parameter: str
+    code: Literal["unknown_parameter", "not_allowed", "not_a_time", "not_a_number", "repeated",
+                  "too_short", "too_long", "too_many", "empty_range", "unknown_timezone", "bad_cursor",
+                  "missing"]  # fmt: skip
+    message: str
+
+
+class BadFilter(Exception):  # noqa: N818 - a refusal, named as one
+    """The request's words make no filter; `problems` holds every one of them, the first is also at hand."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        self.parameter = problems[0].parameter
+        self.code = problems[0].code
+        self.message = problems[0].message
+        super().__init__("; ".join(f"{problem.parameter}: {problem.message}" for problem in problems))
+
+
+def parameters_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Groups the pairs of a query string by name: `parameters_of(request.query.items())`."""
+    grouped: dict[str, list[str]] = {}
+    for name, value in pairs:
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """The IANA time zone of this name, None when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def parse_filter(params: Parameters, *, timezone: str) -> ConversationFilter:
+    """Reads the filter out of request parameters; empty values count as absent.
+
+    `timezone` (IANA) is where dates and times without an offset are, unless the parameter `timezone` names
+    another. Lists are given by repeating a name; lists of closed words also take commas. Unknown names are
+    refused: a misspelt filter must not widen a search. Raises BadFilter.
+    """
+    return _Reader(params, timezone).filter()
+
+
+class _Reader:
+    def __init__(self, params: Parameters, timezone: str) -> None:
+        self.params = {
+            name: [value.strip() for value in values if value.strip()] for name, values in params.items()
+        }
+        self.problems: list[Problem] = []
+        self.zone = self._zone(timezone)
+
+    def filter(self) -> ConversationFilter:
+        for name in self.params:
+            if name not in FILTER_PARAMETERS:
+                self._refuse(name, "unknown_parameter", "is not a parameter here")
+        environments = self._words("environment", get_args(Environment), more=("all",))
+        only = environments[0] if len(environments) == 1 and environments[0] != "all" else None
+        start, end = self._moment("from"), self._moment("to")
+        if start is not None and end is not None and start >= end:
+            self._refuse("to", "empty_range", "must be after `from`")
+        low, high = self._number("score_min"), self._number("score_max")
+        if low is not None and high is not None and low > high:
+            self._refuse("score_max", "empty_range", "must not be below `score_min`")
+        found = dict(
+            q=self._query(),
+            chatbots=self._names("chatbot"),
+            channels=self._names("channel", commas=True),
+            environment=only,
+            from_=start,
+            to=end,
+            period_of=self._word("period_of", get_args(PeriodOf)) or "started",
+            statuses=self._words("status", get_args(Status)),
+            assistants=self._names("assistant"),
+            score_min=low,
+            score_max=high,
+            metric=self._word("metric", get_args(Metric)),
+            has=self._words("has", get_args(Has)),
+            text=self._text("text"),
+            end_reasons=self._names("end_reason", commas=True),
+            sort=self._word("sort", get_args(Sort)) or "started",
+        )
+        if self.problems:
+            raise BadFilter(*self.problems)
+        return ConversationFilter(**found)  # type: ignore[arg-type]  # words were checked against the Literals
+
+    def _zone(self, default: str) -> ZoneInfo:
+        name = self._one("timezone") or default
+        zone = zone_of(name)
+        if zone is None:
+            self._refuse("timezone", "unknown_timezone", "is not an IANA time zone")
+            return ZoneInfo("UTC")
+        return zone
+
+    def _refuse(self, parameter: str, code: str, message: str) -> None:
+        self.problems.append(Problem(parameter[:60], code, message))  # type: ignore[arg-type]  # from the Literal
+
+    def _one(self, name: str) -> str | None:
+        values = self.params.get(name, [])
+        if len(set(values)) > 1:
+            self._refuse(name, "repeated", "may be given once only")
+        if values and len(values[0]) > _LONGEST_VALUE:
+            self._refuse(name, "too_long", f"may have {_LONGEST_VALUE} characters")
+            return None
+        return values[0] if values else None
+
+    def _names(self, name: str, *, commas: bool = False) -> tuple[str, ...]:
+        values = self.params.get(name, [])
+        if commas:
+            values = [piece.strip() for value in values for piece in value.split(",") if piece.strip()]
+        if len(values) > _MOST_VALUES:
+            self._refuse(name, "too_many", f"may be given {_MOST_VALUES} times")
+        if any(len(value) > _LONGEST_VALUE for value in values):
+            self._refuse(name, "too_long", f"may have {_LONGEST_VALUE} characters")
+        return tuple(sorted(set(values)))
+
+    def _words(self, name: str, allowed: Sequence[str], *, more: Sequence[str] = ()) -> tuple[str, ...]:
+        words = {ALIASES.get(word, word) for word in self._names(name, commas=True)}
+        for word in sorted(words.difference(allowed, more)):
+            self._refuse(name, "not_allowed", f"{word[:40]!r} is none of {', '.join((*allowed, *more))}")
+        return tuple(sorted(words))
+
+    def _word(self, name: str, allowed: Sequence[str]) -> str | None:
+        word = self._one(name)
+        if word is not None and word not in allowed:
+            self._refuse(name, "not_allowed", f"must be one of {', '.join(allowed)}")
+        return word
+
+    def _number(self, name: str) -> float | None:
+        text = self._one(name)
+        if text is None:
+            return None
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not abs(number) < 1e9:  # refuses nan and infinity too
+            self._refuse(name, "not_a_number", "must be a number")
+            return None
+        return number
+
+    def _text(self, name: str) -> str | None:
+        text = self._one(name)
+        if text is not None and len(text) > _LONGEST_TEXT:
+            self._refuse(name, "too_long", f"may have {_LONGEST_TEXT} characters")
+        if text is not None and "\x00" in text:
+            self._refuse(name, "not_allowed", "must not hold U+0000")
+        return text
+
+    def _query(self) -> str | None:
+        text = self._text("q")
+        if text is not None and (problem := query_problem(text)) is not None:
+            self._refuse("q", "too_short", problem)
+        return text
+
+    def _moment(self, name: str) -> datetime | None:
+        text = self._one(name)
+        if text is None:
+            return None
+        try:
+            moment = (
+                datetime.combine(date.fromisoformat(text), time.min)
+                if len(text) == len("2026-03-01")
+                else datetime.fromisoformat(text.replace(" ", "+") if text[-6:-5] == " " else text)
+            )
+            aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+            aware.timestamp()
+        except (ValueError, OverflowError):
+            self._refuse(name, "not_a_time", "must be a date or an RFC 3339 time")
+            return None
+        return aware.astimezone(ZoneInfo("UTC"))
