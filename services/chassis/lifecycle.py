@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from types import FrameType
 from typing import TypeVar
 
 import structlog
@@ -21,6 +22,8 @@ EXIT_CLEAN = 0
 EXIT_CRASHED = 1
 EXIT_BAD_SETTINGS = 2
 EXIT_DEADLINE = 75
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger(__name__)
 R = TypeVar("R", bound=RuntimeSettings)
@@ -93,19 +96,21 @@ async def _run(main: Callable[[Shutdown], Awaitable[None]], deadline: "_Deadline
     shutdown = Shutdown()
     loop = asyncio.get_running_loop()
 
-    def on_signal(number: signal.Signals) -> None:
-        log.info("shutdown_requested", signal=number.name, grace_seconds=deadline.seconds)
+    def request(number: int) -> None:
+        log.info("shutdown_requested", signal=signal.Signals(number).name, grace_seconds=deadline.seconds)
         shutdown.request()
-        deadline.start()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal, number)
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        deadline.start()  # here and not on the loop, which may be the very thing that hangs
+        loop.call_soon_threadsafe(request, number)
+
+    before = {number: signal.signal(number, on_signal) for number in STOP_SIGNALS}
     try:
         log.info("process_started", pid=os.getpid())
         await main(shutdown)
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _say(error: SettingsError) -> None:
@@ -120,9 +125,9 @@ class _Deadline:
         self._timer: threading.Timer | None = None
 
     def start(self) -> None:
-        if self._timer is not None:
-            self._end("second_signal")
-        self._timer = threading.Timer(self.seconds, self._end, args=("deadline_passed",))
+        first = self._timer is None
+        why = "deadline_passed" if first else "second_signal"
+        self._timer = threading.Timer(self.seconds if first else 0, self._end, args=(why,))
         self._timer.daemon = True
         self._timer.start()
 

@@ -7,7 +7,6 @@ habit: fields that could hold personal data are masked by their name, and texts 
 
 import json
 import logging
-import re
 import sys
 import traceback
 import unicodedata
@@ -18,53 +17,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-MASK = "[masked]"
-LONGEST_TEXT = 8_000
-"""Characters kept of one value; a log line must never carry a payload."""
-
-PERSONAL_KEYS = frozenset(
-    {
-        *(
-            "text",
-            "plain_text",
-            "body",
-            "comment",
-            "raw_answer",
-            "question",
-            "answer",
-            "caption",
-            "template_text",
-        ),
-        *("phone", "email", "name", "display_name", "address", "tax_id", "company_id", "contact", "customer"),
-        *(
-            "value",
-            "contact_value",
-            "contact_name",
-            "customer_name",
-            "sender_name",
-            "thread_key",
-            "q",
-            "query_string",
-        ),
-        *(
-            "payload",
-            "record_value",
-            "parts",
-            "attributes",
-            "password",
-            "secret",
-            "token",
-            "cookie",
-            "authorization",
-            "dsn",
-        ),
-    }
-)
-PERSONAL_ENDINGS = ("_phone", "_email", "_text", "_password", "_secret", "_token", "_dsn", "_name_full")
-
-_EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
-_LONG_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[ ().-]{0,2}\d){8,16}(?!\w)")
-_URL_PASSWORD = re.compile(r"(?<=://)[^/\s@]+@")
+from services.chassis.masking import LONGEST_TEXT, MASK, is_personal, scrub
 
 
 def configure_logging(level: str, fmt: str, service: str) -> None:
@@ -159,23 +112,6 @@ def escape_controls(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 def render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     """One line of ASCII JSON; what JSON does not know is written with `str`."""
     return json.dumps(event, default=str, separators=(",", ":"))
-
-
-def scrub(text: str) -> str:
-    """Removes e-mail addresses, numbers as long as phones and the user part of URLs from text that we did not
-    write.
-    """
-    text = _URL_PASSWORD.sub(MASK + "@", text)
-    text = _EMAIL.sub(MASK, text)
-    return _LONG_NUMBER.sub(MASK, text)[:LONGEST_TEXT]
-
-
-def is_personal(key: str) -> bool:
-    """Whether a field of this name may hold personal data or a secret, and therefore stays out of logs and
-    metrics.
-    """
-    lowered = key.lower()
-    return lowered in PERSONAL_KEYS or lowered.endswith(PERSONAL_ENDINGS)
 
 
 def _masked(key: str, value: object) -> object:

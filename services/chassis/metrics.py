@@ -22,7 +22,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from services.chassis.logs import is_personal
+from services.chassis.masking import is_personal
 
 NAME_PREFIX = "bitacora_"
 SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
