@@ -423,7 +423,7 @@ CREATE TABLE ops.session (
     last_seen_at timestamptz NOT NULL DEFAULT now(),
     expires_at   timestamptz NOT NULL
 );
-CREATE INDEX session_user ON ops.session (app_user_id);
+CREATE INDEX session_of_user ON ops.session (app_user_id);
 
 -- Single-use tokens: `setup` makes the first admin of an installation, `link` signs one user in.
 CREATE TABLE ops.sign_in_token (
