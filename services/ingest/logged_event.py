@@ -1,0 +1,16 @@
+"""An event with its place in the log: what the projections are folded from."""
+
+from datetime import datetime
+
+from bitacora_schemas.events.decode import DecodedEvent
+from msgspec import Struct
+
+
+class LoggedEvent(Struct, frozen=True, gc=False):
+    """A decoded event of a known account. `stream_offset` orders the events of a thread; `appended_at` is Kafka's."""
+
+    account_id: int
+    event: DecodedEvent
+    stream_id: int
+    stream_offset: int
+    appended_at: datetime
