@@ -6,45 +6,23 @@ MASK = "[masked]"
 LONGEST_TEXT = 8_000
 """Characters kept of one value; a log line must never carry a payload."""
 
-PERSONAL_KEYS = frozenset(
-    {
-        *(
-            "text",
-            "plain_text",
-            "body",
-            "comment",
-            "raw_answer",
-            "question",
-            "answer",
-            "caption",
-            "template_text",
-        ),
-        *("phone", "email", "name", "display_name", "address", "tax_id", "company_id", "contact", "customer"),
-        *(
-            "value",
-            "contact_value",
-            "contact_name",
-            "customer_name",
-            "sender_name",
-            "thread_key",
-            "q",
-            "query_string",
-        ),
-        *(
-            "payload",
-            "record_value",
-            "parts",
-            "attributes",
-            "password",
-            "secret",
-            "token",
-            "cookie",
-            "authorization",
-            "dsn",
-        ),
-    }
+_WORDS = {"text", "plain_text", "body", "comment", "raw_answer", "question", "answer", "caption", "parts"}
+_RECORDS = {"payload", "record_value", "attributes", "template_text", "q", "query_string"}
+_PERSON = {"name", "display_name", "phone", "email", "address", "tax_id", "birth_date", "company_id"}
+_PEOPLE = {"contact", "customer", "value", "identifier", "contact_value", "contact_name", "sender_name"}
+_SECRETS = {"password", "secret", "token", "cookie", "authorization", "dsn"}
+PERSONAL_KEYS = frozenset(_WORDS | _RECORDS | _PERSON | _PEOPLE | _SECRETS)
+PERSONAL_ENDINGS = (
+    "_phone",
+    "_email",
+    "_text",
+    "_password",
+    "_secret",
+    "_token",
+    "_dsn",
+    "_phones",
+    "_emails",
 )
-PERSONAL_ENDINGS = ("_phone", "_email", "_text", "_password", "_secret", "_token", "_dsn", "_name_full")
 
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _NOT_A_PHONE = r"(?!\d{4}-\d\d-\d\d|\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\d+\.\d+(?![\d ().-]*\d))"
@@ -54,17 +32,13 @@ _URL_PASSWORD = re.compile(r"(?<=://)[^/\s@]+@")
 
 
 def scrub(text: str) -> str:
-    """Removes e-mail addresses, numbers as long as phones and the user part of URLs from text that we did not
-    write.
-    """
+    """Removes e-mail addresses, numbers as long as phones and the user part of URLs from a foreign text."""
     text = _URL_PASSWORD.sub(MASK + "@", text)
     text = _EMAIL.sub(MASK, text)
     return _LONG_NUMBER.sub(MASK, text)[:LONGEST_TEXT]
 
 
 def is_personal(key: str) -> bool:
-    """Whether a field of this name may hold personal data or a secret, and therefore stays out of logs and
-    metrics.
-    """
+    """Whether a field of this name may hold personal data or a secret."""
     lowered = key.lower()
     return lowered in PERSONAL_KEYS or lowered.endswith(PERSONAL_ENDINGS)

@@ -26,8 +26,14 @@ TRANSIENT_STATES = frozenset(
         "25P03",  # idle_in_transaction_session_timeout
     }
 )
-_LOST_CONNECTION = ("connection is closed", "connection was closed")
-"""asyncpg says so in words only, by the same class that it uses for mistakes of the caller."""
+_LOST_CONNECTION = ("connection is closed", "connection was closed", "released back to the pool")
+"""asyncpg says so in words only, by the same class that it uses for mistakes of the caller.
+
+A pool takes a connection back by itself when the server ends it, even from under its user.
+"""
+
+_FAREWELL_PENDING = "cannot switch to state"
+"""What asyncpg says when the server ended the session and its farewell was read between two statements."""
 
 _JSONB_VERSION = b"\x01"
 
@@ -36,6 +42,15 @@ Connection: TypeAlias = "OwnConnection | asyncpg.pool.PoolConnectionProxy[asyncp
 """What a function that runs statements asks for: a connection of its caller's, from a pool or not."""
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 T = TypeVar("T")
+
+DATABASE_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+"""Everything that using the database can raise; catch these and ask `is_transient`."""
 
 
 async def create_pool(
@@ -124,6 +139,8 @@ def is_transient(error: BaseException) -> bool:
         return state in TRANSIENT_STATES or state.startswith(TRANSIENT_CLASSES)
     if isinstance(error, asyncpg.InterfaceError):
         return any(words in str(error) for words in _LOST_CONNECTION)
+    if isinstance(error, asyncpg.InternalClientError):
+        return _FAREWELL_PENDING in str(error)
     return isinstance(error, OSError | TimeoutError)
 
 
@@ -145,7 +162,7 @@ async def with_retries(
     for attempt in range(1, attempts):
         try:
             return await operation()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except DATABASE_ERRORS as error:
             if not is_transient(error):
                 raise
             pause = backoff(attempt, first=first_pause, longest=longest_pause)

@@ -16,6 +16,8 @@ TRANSIENT = [
     asyncpg.ReadOnlySQLTransactionError("x"),
     asyncpg.InterfaceError("connection is closed"),
     asyncpg.InterfaceError("cannot call Transaction.commit(): the underlying connection is closed"),
+    asyncpg.InterfaceError("cannot call Connection.fetch(): connection has been released back to the pool"),
+    asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress"),
     ConnectionResetError("x"),
     TimeoutError("x"),
 ]
@@ -27,6 +29,7 @@ LASTING = [
     asyncpg.CharacterNotInRepertoireError("x"),
     asyncpg.InterfaceError("cannot perform operation: another operation is in progress"),
     asyncpg.InterfaceError("pool is closing"),
+    asyncpg.InternalClientError("got result for unknown protocol state 3"),
     ValueError("x"),
 ]
 
