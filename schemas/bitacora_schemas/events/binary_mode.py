@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from bitacora_schemas.events.envelope import RawEnvelope
+from bitacora_schemas.events.json_text import check_utf8
 from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -43,10 +44,7 @@ def _attributes(headers: Headers) -> Iterable[tuple[str, str]]:
         lower = name.lower()
         if value is None or not (lower.startswith(_PREFIX) or lower == _CONTENT_TYPE):
             continue
-        try:
-            text = value.decode()
-        except UnicodeDecodeError:
-            raise DecodeRefusal(RefusalReason.NOT_UTF8, "a header") from None
+        text = check_utf8(value)
         if "\0" in text:
             raise DecodeRefusal(RefusalReason.UNSTORABLE_TEXT, "a header holds U+0000")
         yield "datacontenttype" if lower == _CONTENT_TYPE else lower.removeprefix(_PREFIX), text

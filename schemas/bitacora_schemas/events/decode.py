@@ -3,25 +3,24 @@
 One decode of the envelope leaves the data as bytes; the type then picks the Struct that decodes them.
 """
 
-import json
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from bitacora_schemas.events.binary_mode import Headers, envelope_of, is_binary
+from bitacora_schemas.events.binary_mode import Headers
 from bitacora_schemas.events.blocks import Environment, EventData
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, split_type, wire_type
 from bitacora_schemas.events.envelope import Attributes, RawEnvelope
 from bitacora_schemas.events.identifiers import field_with_control, may_hold_control
 from bitacora_schemas.events.json_text import check_text, refuse_malformed
+from bitacora_schemas.events.open_envelope import open_envelope, refuse_envelope
 from bitacora_schemas.events.open_parts import convert_data
-from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason
-from bitacora_schemas.events.rules import broken_rule, is_sane
+from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason, safe_detail
+from bitacora_schemas.events.rules import broken_rule
 from bitacora_schemas.events.upcasters import UPCASTERS, upcast
 from bitacora_schemas.thread_key import thread_key
 
@@ -80,12 +79,10 @@ class UnknownEvent(Decoded, frozen=True, gc=False):
 
 Event = DecodedEvent | UnknownEvent
 
-_ENVELOPE = msgspec.json.Decoder(RawEnvelope)
 _DECODERS: Mapping[str, tuple[str, int, msgspec.json.Decoder[Any]]] = {
     wire_type(name, major): (name, major, msgspec.json.Decoder(struct))
     for (name, major), struct in {**CATALOG, **LIFECYCLE_CATALOG}.items()
 }
-_SLUG = re.compile(r"[a-z0-9-]{1,64}")
 
 
 def decode_event(value: bytes | None, headers: Headers | None = None) -> Event:
@@ -94,7 +91,7 @@ def decode_event(value: bytes | None, headers: Headers | None = None) -> Event:
     The account's existence and the record key are not judged here: see `check_thread_key`.
     """
     value = check_text(value)
-    attributes = _envelope(value, headers)
+    attributes = open_envelope(value, headers)
     known = _DECODERS.get(attributes.type)
     if known is None:
         return _older_or_unknown(attributes, value)
@@ -130,84 +127,6 @@ def check_thread_key(event: Decoded, record_key: bytes | None) -> None:
             raise DecodeRefusal(RefusalReason.KEY_MISMATCH, "the subject is not the key of data.thread")
 
 
-def safe_detail(error: msgspec.MsgspecError) -> str:
-    """Return the decoder's message without the value it may quote."""
-    text = str(error)
-    head, quote, rest = text.partition("'")
-    if not quote:
-        return text
-    return f"{head.rstrip()} - at {rest.rpartition(' - at ')[2]}"
-
-
-def _envelope(value: bytes, headers: Headers | None) -> RawEnvelope:
-    try:
-        if headers and is_binary(headers):
-            attributes = envelope_of(value, headers)
-        else:
-            attributes = _ENVELOPE.decode(value)
-            _check_no_attribute_twice(attributes, value)
-    except msgspec.ValidationError as error:
-        raise DecodeRefusal(RefusalReason.BAD_ENVELOPE, safe_detail(error)) from None
-    except msgspec.DecodeError as error:
-        raise refuse_malformed(value, safe_detail(error)) from None
-    if not (_is_slug(attributes.accountid) and _is_slug(attributes.connectionid)):
-        _refuse_envelope("accountid and connectionid are 1 to 64 of a-z, 0-9 and -")
-    if not (is_sane(attributes.time) and is_sane(attributes.recordedtime)):
-        _refuse_envelope("time and recordedtime lie between 1970 and 2199")
-    if not attributes.datacontenttype.startswith("application/json"):
-        _refuse_envelope("datacontenttype is not application/json")
-    if attributes.subject != attributes.partitionkey:
-        raise DecodeRefusal(RefusalReason.KEY_MISMATCH, "subject and partitionkey differ")
-    if attributes.time.tzinfo is not UTC or attributes.recordedtime.tzinfo is not UTC:
-        return msgspec.structs.replace(
-            attributes,
-            time=attributes.time.astimezone(UTC),
-            recordedtime=attributes.recordedtime.astimezone(UTC),
-        )
-    return attributes
-
-
-def _check_no_attribute_twice(attributes: RawEnvelope, value: bytes) -> None:
-    """Refuse an attribute given twice: two readers may take it differently, so neither is believed.
-
-    The keys outside `data` are counted by their colons; only when the count differs from what was read
-    (attributes unknown here, blanks) are they told apart by a second parse.
-    """
-    known = _REQUIRED_ATTRIBUTES + sum(
-        attribute is not None
-        for attribute in (
-            attributes.dataschema,
-            attributes.correlationid,
-            attributes.causationid,
-            attributes.sequence,
-            attributes.traceparent,
-        )
-    )
-    outside = value.count(b'":') - bytes(attributes.data).count(b'":')
-    if outside != known and _has_key_twice(value):
-        _refuse_envelope("an attribute is given twice")
-
-
-_REQUIRED_ATTRIBUTES = sum(field.required for field in msgspec.structs.fields(RawEnvelope))
-
-
-def _has_key_twice(value: bytes) -> bool:
-    try:
-        json.loads(value, object_pairs_hook=_unique)
-    except _KeyTwice:
-        return True
-    return False
-
-
-class _KeyTwice(Exception):  # noqa: N818 - a signal out of the parser
-    pass
-
-
-def _unique(pairs: list[tuple[str, object]]) -> None:
-    if len(dict(pairs)) != len(pairs):
-        raise _KeyTwice
-
-
 def _with_unknown_parts(
     raw: msgspec.Raw, struct: type[EventData], error: msgspec.ValidationError
 ) -> EventData:
@@ -223,7 +142,7 @@ def _older_or_unknown(attributes: RawEnvelope, value: bytes) -> Event:
     name, major = split_type(attributes.type)
     if (name, major) not in UPCASTERS:
         if may_hold_control(value) and field_with_control(attributes):
-            _refuse_envelope("an attribute holds a control character")
+            refuse_envelope("an attribute holds a control character")
         return UnknownEvent(attributes, name, major, attributes.data)
     try:
         major, upcasted = upcast(name, major, msgspec.json.decode(attributes.data, type=dict[str, Any]))
@@ -237,20 +156,11 @@ def _older_or_unknown(attributes: RawEnvelope, value: bytes) -> Event:
 def _check(attributes: RawEnvelope, data: EventData, value: bytes) -> None:
     if may_hold_control(value):
         if field_with_control(attributes):
-            _refuse_envelope("an attribute holds a control character")
+            refuse_envelope("an attribute holds a control character")
         if path := field_with_control(data):
             raise DecodeRefusal(RefusalReason.BAD_DATA, f"a control character - at `$.{path}`")
     if broken := broken_rule(attributes, data, len(value)):
         raise DecodeRefusal(RefusalReason.BAD_DATA, broken)
-
-
-def _refuse_envelope(detail: str) -> NoReturn:
-    raise DecodeRefusal(RefusalReason.BAD_ENVELOPE, detail)
-
-
-@lru_cache(maxsize=4096)
-def _is_slug(text: str) -> bool:
-    return _SLUG.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=16_384)

@@ -1,7 +1,7 @@
 """Whether the identifiers of an event are free of control characters.
 
-Identifiers enter keys and recipes joined by line ends, logs and pages. JSON must escape control characters, so
-the decoder asks here only when it saw such an escape; texts may hold them.
+Identifiers enter logs, pages, and recipes joined by line ends. JSON must escape control characters, so the
+decoder asks here only when it saw such an escape; texts may hold them.
 """
 
 import re

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+import msgspec
+
 
 class RefusalReason(StrEnum):
     """Every reason a record can have in the dead letters."""
@@ -19,7 +21,7 @@ class RefusalReason(StrEnum):
 
 REASON_MEANINGS: dict[RefusalReason, str] = {
     RefusalReason.NOT_UTF8: "The value is not UTF-8 text",
-    RefusalReason.NOT_JSON: "The value is empty, not JSON, or nested deeper than 64 levels",
+    RefusalReason.NOT_JSON: "The value is empty, not JSON, or nested deeper than 400 levels",
     RefusalReason.TOO_LARGE: "The record is over 256 KiB",
     RefusalReason.UNSTORABLE_TEXT: "A text holds U+0000 or a lone surrogate, which PostgreSQL cannot store",
     RefusalReason.BAD_ENVELOPE: "An attribute is missing, given twice, mistyped or outside its closed set",
@@ -37,3 +39,12 @@ class DecodeRefusal(Exception):  # noqa: N818 - a refusal is a decision with a n
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+def safe_detail(error: msgspec.MsgspecError) -> str:
+    """Return the decoder's message without the value that it may quote."""
+    text = str(error)
+    head, quote, rest = text.partition("'")
+    if not quote:
+        return text
+    return f"{head.rstrip()} - at {rest.rpartition(' - at ')[2]}"

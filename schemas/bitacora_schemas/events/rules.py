@@ -13,16 +13,18 @@ from bitacora_schemas.events.envelope import Attributes
 from bitacora_schemas.events.message import MessageEdited, MessageReceived, MessageSent
 from bitacora_schemas.events.parts import MediaPart
 
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+FIRST_YEAR = 1970
+LAST_YEAR = 2199
 """Times outside are mistakes of unit or clock, and overflow sort keys and time zones."""
 
 MAX_RAW_BYTES = 64 * 1024
 
 
-def is_sane(time: datetime) -> bool:
-    """Say whether a time lies in the years that we accept."""
-    return EARLIEST <= time < LATEST
+def in_utc(time: datetime) -> datetime | None:
+    """Return the time in UTC, the very same object when it is already; None outside the years we accept."""
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        return None
+    return time if time.tzinfo is UTC else time.astimezone(UTC)
 
 
 def broken_rule(attributes: Attributes, data: EventData, size: int) -> str | None:
@@ -42,7 +44,7 @@ def _end_names_its_conversation(attributes: Attributes, data: ConversationEnded)
 
 
 def _erasure_time(_: Attributes, data: ContactErased) -> str | None:
-    return None if is_sane(data.requested_at) else "requested_at is outside 1970 to 2199"
+    return None if in_utc(data.requested_at) else "requested_at is outside 1970 to 2199"
 
 
 def _file_times(_: Attributes, data: MessageReceived | MessageSent | MessageEdited) -> str | None:
@@ -50,7 +52,7 @@ def _file_times(_: Attributes, data: MessageReceived | MessageSent | MessageEdit
     for part in parts:
         if type(part) is MediaPart and (source := part.file.source) is not None:
             expires = source.url_expires_at
-            if expires is not None and not is_sane(expires):
+            if expires is not None and in_utc(expires) is None:
                 return "url_expires_at is outside 1970 to 2199"
     return None
 
