@@ -1,0 +1,5 @@
+"""`python -m cli` is `bitacora`."""
+
+from cli.app import main
+
+main()
