@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class LoggedEvent(Struct, frozen=True, gc=False):
-    """A decoded event of a known account. `stream_offset` orders the events of a thread; `appended_at` is Kafka's."""
+    """A decoded event of a known account; `stream_offset` orders a thread's events, `appended_at` is Kafka's."""
 
     account_id: int
     event: DecodedEvent

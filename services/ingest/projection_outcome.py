@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -14,7 +15,7 @@ class LifecycleRecord(Struct, frozen=True):
     headers: Mapping[str, str]
 
 
-class TouchedConversation(Struct, frozen=True):
+class TouchedConversation(NamedTuple):
     """A conversation whose words, facets or state changed: search must look at it again."""
 
     account_id: int
@@ -23,7 +24,7 @@ class TouchedConversation(Struct, frozen=True):
 
 
 class ProjectionOutcome(Struct, frozen=True):
-    """Lifecycle records in the order of their decisions; touched conversations ordered by key; counts by name."""
+    """Lifecycle records in the order of their decisions; touched conversations by key; counts by name."""
 
     lifecycle: tuple[LifecycleRecord, ...] = ()
     touched: tuple[TouchedConversation, ...] = ()

@@ -166,6 +166,10 @@ CREATE TABLE projection.thread (
     connection_id   text NOT NULL,
     open_conv_key   bigint,                  -- the open conversation, if any
     last_conv_key   bigint,                  -- the latest opened one (imports left out)
+    ended_conv_key  bigint,                  -- the latest ended one, with its end: late messages are judged by it
+    ended_at        timestamptz,
+    ended_recorded_at timestamptz,
+    has_loose       boolean NOT NULL DEFAULT false,  -- some message of it stands in `prelude`
     -- Waiting messages, conversations and statuses are looked up over a contact's threads on the same address.
     PRIMARY KEY (account_id, thread_key)
 ) WITH (fillfactor = 70);
@@ -212,9 +216,14 @@ CREATE TABLE projection.conversation (
     has_comment         boolean NOT NULL DEFAULT false,
     transferred         boolean NOT NULL DEFAULT false,
     started_by_template boolean NOT NULL DEFAULT false,
+    customer_files      integer NOT NULL DEFAULT 0,
     has_files           boolean NOT NULL DEFAULT false, -- of the customer
     imported            boolean NOT NULL DEFAULT false, -- from a source's history
     source_id           text,                -- the source's own id: an alias
+    -- For ingest alone: the first customer messages in transcript order with what they answer (JSON), and the totals
+    -- without the loose messages that stand in it (JSON, null when there are none).
+    openers             text,
+    firm                text,
     PRIMARY KEY (account_id, conv_key),
     UNIQUE (account_id, conversation_id),
     CHECK ((status = 2) = (ended_at IS NOT NULL))
@@ -240,7 +249,36 @@ CREATE TABLE projection.conversation_activity (
 CREATE INDEX conversation_activity_order ON projection.conversation_activity (account_id, last_activity_at, conv_key);
 
 -- message_key = first 8 bytes of the thread key, then first 8 of sha256(message id): a thread's messages lie together in
--- the index at 16 bytes each, while sources' ids take up to a hundred. Partitioned by month like the conversations.
+-- the index at 16 bytes each, while sources' ids take up to a hundred.
+
+-- Where each message of a thread stands. Not partitioned: its key is what makes a message id unique on its thread for
+-- ever, and one look here tells whether a message is known, where, and whether something came before it.
+CREATE TABLE projection.message_place (
+    account_id    integer NOT NULL,
+    message_key   uuid NOT NULL,
+    conv_key      bigint,                    -- null: not in a conversation (waits, or is kept in the log only)
+    occurred_at   timestamptz,               -- null: the message has not come yet
+    sort_at       timestamptz,               -- with conv_key, the key of its row; null: not in a conversation
+    loose         boolean NOT NULL DEFAULT false, -- it stands in `prelude` and may change its place
+    parked        boolean NOT NULL DEFAULT false, -- statuses, revisions, reactions or files came before it
+    awaited       boolean NOT NULL DEFAULT false, -- replies came before it, see `reply_pending`
+    evaluation_id text,                      -- an answer named it before it came
+    thread_key    text,                      -- only where something came before the message: what links look for
+    message_id    text,
+    PRIMARY KEY (account_id, message_key)
+);
+CREATE INDEX message_place_expected ON projection.message_place (account_id, thread_key) WHERE thread_key IS NOT NULL;
+
+-- Replies that came before their target on the same thread: their sort_at, or their place, follows from it.
+CREATE TABLE projection.reply_pending (
+    account_id  integer NOT NULL,
+    target_key  uuid NOT NULL,
+    message_key uuid NOT NULL,
+    PRIMARY KEY (account_id, target_key, message_key)
+);
+
+-- Partitioned by month like the conversations. The key is the order of a transcript; it also names a row whose place is
+-- known, so there is no second index.
 CREATE TABLE projection.message (
     account_id    integer NOT NULL,
     conv_key      bigint NOT NULL,
@@ -266,24 +304,24 @@ CREATE TABLE projection.message (
     deleted_at    timestamptz,
     late          boolean NOT NULL DEFAULT false,
     skew_ms       integer,
-    PRIMARY KEY (account_id, message_key, conv_key)
+    PRIMARY KEY (account_id, conv_key, sort_at, message_key)
 ) PARTITION BY RANGE (conv_key);
--- The transcript, in its order.
-CREATE INDEX message_transcript ON projection.message (account_id, conv_key, sort_at);
 CREATE TABLE projection.message_default PARTITION OF projection.message DEFAULT;
 
--- HSMs and greetings that wait for a conversation; once claimed, conv_key says which one (the message row stands there).
+-- Loose messages: HSMs, greetings that waited, answers to what is not known yet. Where they belong is judged on times and
+-- from both sides, so it can change; conv_key says where the message row stands now.
 CREATE TABLE projection.prelude (
     account_id   integer NOT NULL,
     thread_key   text NOT NULL,
     message_key  uuid NOT NULL,
     occurred_at  timestamptz NOT NULL,
-    kind         smallint NOT NULL CHECK (kind IN (2, 3)),
-    message      text NOT NULL,              -- JSON of the message row to be
+    kind         smallint NOT NULL CHECK (kind IN (1, 2, 3)), -- 1 answer without target, 2 HSM, 3 greeting
+    message      text NOT NULL,              -- JSON of the message as it came
     conv_key     bigint,
     PRIMARY KEY (account_id, message_key)
 );
 CREATE INDEX prelude_thread ON projection.prelude (account_id, thread_key, occurred_at);
+CREATE INDEX prelude_conversation ON projection.prelude (account_id, conv_key) WHERE conv_key IS NOT NULL;
 
 -- Every delivery status with its time, whether or not the message has come. part_index -1: all parts.
 CREATE TABLE projection.message_status (
