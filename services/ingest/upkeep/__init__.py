@@ -1,0 +1,1 @@
+"""What runs behind the log: nothing here is in the way of an event."""
