@@ -1,0 +1,1 @@
+"""View models: pure functions from read-model rows to what a template prints."""
