@@ -29,8 +29,8 @@ def is_binary(headers: Headers) -> bool:
 
 
 def envelope_of(value: bytes, headers: Headers) -> RawEnvelope:
-    """Build the envelope from headers; msgspec.ValidationError when they do not make one."""
-    attributes: dict[str, object] = {"data": msgspec.Raw(value)}
+    """Build the envelope from headers; msgspec.DecodeError when data or headers do not make one."""
+    attributes: dict[str, object] = {"data": msgspec.json.decode(value, type=msgspec.Raw)}
     for name, text in _attributes(headers):
         if name in attributes:
             raise DecodeRefusal(RefusalReason.BAD_ENVELOPE, "an attribute is given twice")

@@ -14,9 +14,9 @@ import msgspec
 from bitacora_schemas.events.binary_mode import Headers
 from bitacora_schemas.events.blocks import Environment, EventData
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, split_type, wire_type
-from bitacora_schemas.events.envelope import Attributes, RawEnvelope
+from bitacora_schemas.events.envelope import RawEnvelope
 from bitacora_schemas.events.identifiers import field_with_control, may_hold_control
-from bitacora_schemas.events.json_text import check_text, refuse_malformed
+from bitacora_schemas.events.json_text import check_text
 from bitacora_schemas.events.open_envelope import open_envelope, refuse_envelope
 from bitacora_schemas.events.open_parts import convert_data
 from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason, safe_detail
@@ -28,7 +28,7 @@ from bitacora_schemas.thread_key import thread_key
 class Decoded(msgspec.Struct, frozen=True, gc=False):
     """What every readable record has: its attributes, its type without version, and the major version."""
 
-    attributes: Attributes
+    attributes: RawEnvelope
     type: str
     major: int
 
@@ -63,6 +63,10 @@ class Decoded(msgspec.Struct, frozen=True, gc=False):
     def recordedtime(self) -> datetime:
         """When the producer first saw it; aware, in UTC."""
         return self.attributes.recordedtime
+
+    def structured(self) -> bytes:
+        """The record as structured-mode JSON: how an event that came in binary mode is kept."""
+        return msgspec.json.encode(self.attributes)
 
 
 class DecodedEvent(Decoded, frozen=True, gc=False):
@@ -100,8 +104,6 @@ def decode_event(value: bytes | None, headers: Headers | None = None) -> Event:
         data = decoder.decode(attributes.data)
     except msgspec.ValidationError as error:
         data = _with_unknown_parts(attributes.data, decoder.type, error)
-    except msgspec.DecodeError as error:  # only in binary mode: else the envelope's decode has met it
-        raise refuse_malformed(value, safe_detail(error)) from None
     _check(attributes, data, value)
     return DecodedEvent(attributes, name, major, data)
 
