@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 from uuid import UUID
 
 from bitacora_schemas.events.blocks import Chatbot, EventData
@@ -71,6 +71,13 @@ class Publisher:
         """Send what is left and let go of the connections; DeliveryError as in `flush`."""
         self._transport.close(timeout)
         self._raise_failed()
+
+    def publish(self, data: EventData, **common: Unpack[Common]) -> Receipt:
+        """Publish an event given as the contract's own value, for callers that hold one (adapters, tests).
+
+        Raises InvalidEventError for what ingest would refuse.
+        """
+        return self._publish(data, common)
 
     def send_record(self, record: Record) -> "Future[Delivery]":
         """Send a record as it is, unchecked; the future never raises, its Delivery tells."""
