@@ -99,9 +99,12 @@ class EmbeddedKafka:
             self.progress.note("Formatting Kafka's storage")
             self._format()
 
-    def launch(self) -> None:
-        """Starts the broker without waiting; call it from a thread that lives as long as the broker."""
-        self.port = self.port_wish.choose("Kafka")
+    def launch(self) -> Child:
+        """Starts the broker without waiting; call it from a thread that lives as long as the broker.
+
+        A later call, after a crash, starts it again on the same port.
+        """
+        self.port = self.port or self.port_wish.choose("Kafka")
         properties = self._write_properties(self.port, PortWish().choose("Kafka's controller"))
         self._child = Child(
             ChildSpec(
@@ -112,6 +115,7 @@ class EmbeddedKafka:
                 cwd=self.folder,
             )
         )
+        return self._child
 
     def wait_ready(self) -> None:
         """Returns when the broker has answered a metadata request. Raises StartFailedError."""

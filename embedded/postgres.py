@@ -131,9 +131,12 @@ class EmbeddedPostgres:
         self.progress.note("Initialising the database cluster")
         self._initialise()
 
-    def launch(self) -> None:
-        """Starts the server without waiting; call it from a thread that lives as long as the server."""
-        self.port = self.port_wish.choose("PostgreSQL")
+    def launch(self) -> Child:
+        """Starts the server without waiting; call it from a thread that lives as long as the server.
+
+        A later call, after a crash, starts it again on the same port.
+        """
+        self.port = self.port or self.port_wish.choose("PostgreSQL")
         options = {**_SETTINGS, **(_THROWAWAY if self.ephemeral else _DURABLE), **self.settings}
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self._child = Child(
@@ -155,6 +158,7 @@ class EmbeddedPostgres:
                 orphan_signal=signal.SIGINT,
             )
         )
+        return self._child
 
     def wait_ready(self) -> None:
         """Returns when the server answers and our role and database exist. Raises StartFailedError."""
