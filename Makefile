@@ -51,9 +51,14 @@ docs: generate
 bench: setup ## Run the benchmarks that back the figures in docs/benchmarks
 	@$(BIN)/python -m benchmarks
 
-lock: setup ## Resolve the dependencies anew into requirements*.txt
+LOCK := pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	--python-version 3.11 --no-emit-package bitacora-schemas --no-emit-package bitacora-producer pyproject.toml --group build
+
+lock: setup ## Resolve the dependencies anew into requirements*.txt and package-lock.json
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/python -m cli.lock
+	@$(BIN)/uv $(LOCK) --group embedded --group test --group lint -o requirements-dev.txt
+	@$(BIN)/uv $(LOCK) --constraint requirements-dev.txt -o requirements.txt
+	@npm install --package-lock-only --ignore-scripts
 
 clean: ## Remove everything that was made, data of the embedded stack included
 	rm -rf $(VENV) node_modules .bitacora .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
