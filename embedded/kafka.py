@@ -201,25 +201,29 @@ class EmbeddedKafka:
         raise StartFailedError("Kafka", "its storage could not be formatted", log, outcome.stderr[-1000:])
 
 
+def kafka_jars(cache: Path) -> list[Path]:
+    """The class path of the broker below `cache`, whether it is there or not."""
+    home = cache / f"kafka-{KAFKA_VERSION}"
+    return [home / f"{artifact.name}-{artifact.version}.jar" for artifact in locked("kafka")]
+
+
 def install_kafka(cache: Path, source: ArtifactSource, progress: Progress) -> list[Path]:
     """The class path of the broker, in a folder of its own below `cache`; filled by the first call only.
 
     Raises DownloadFailedError, HashMismatchError or DiskFullError.
     """
-    home = cache / f"kafka-{KAFKA_VERSION}"
-    artifacts = locked("kafka")
-    jars = [home / f"{artifact.name}-{artifact.version}.jar" for artifact in artifacts]
+    jars = kafka_jars(cache)
     if all(jar.exists() for jar in jars):
         return jars
     with held(cache / ".kafka.lock"):
         progress.note(f"Fetching Kafka {KAFKA_VERSION}")
-        home.mkdir(parents=True, exist_ok=True)
+        jars[0].parent.mkdir(parents=True, exist_ok=True)
         try:
-            for fetched, jar in zip(source.fetch(artifacts), jars, strict=True):
+            for fetched, jar in zip(source.fetch(locked("kafka")), jars, strict=True):
                 link_or_copy(fetched, jar)
         except OSError as error:
             if is_disk_full(error):
-                raise DiskFullError(home) from error
+                raise DiskFullError(cache) from error
             raise
     return jars
 

@@ -44,6 +44,7 @@ class EmbeddedStack:
         self._temporary = temporary_folder(server_user()) if ephemeral or data_dir is None else None
         folder = self._temporary or data_dir
         assert folder is not None
+        self.folder = folder
         says = progress or SilentProgress()
         throwaway = self._temporary is not None
         self._outside_kafka, self._outside_postgres = kafka_bootstrap, postgres_dsn
