@@ -1,0 +1,95 @@
+"""From records to events or named refusals, without touching the database."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from bitacora_schemas.events.binary_mode import is_binary
+from bitacora_schemas.events.decode import DecodedEvent, Event, check_thread_key, decode_event
+from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason
+
+from services.ingest.source.protocol import Record
+
+AccountFinder = Callable[[str], int | None]
+Admission = Callable[[DecodedEvent], None]
+"""Raises DecodeRefusal for an event that decodes well and still cannot mean anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A record that is an event of a known account; `payload` is what the log stores."""
+
+    record: Record
+    event: Event
+    account_id: int
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that goes to the dead letters; `detail` names place and rule, never a value."""
+
+    record: Record
+    reason: RefusalReason
+    detail: str
+
+
+Reading = Accepted | Refused
+
+
+def admit_all(_event: DecodedEvent) -> None:
+    """The admission that asks nothing more than the contract does."""
+
+
+def decode(records: Sequence[Record]) -> list[Event | DecodeRefusal]:
+    """What each record says, in order; never raises for what a record holds."""
+    decoded: list[Event | DecodeRefusal] = []
+    for record in records:
+        try:
+            event = decode_event(record.value, record.headers)
+            check_thread_key(event, record.key)
+            decoded.append(event)
+        except DecodeRefusal as refusal:
+            decoded.append(refusal)
+    return decoded
+
+
+def judge_records(
+    records: Sequence[Record],
+    decoded: Sequence[Event | DecodeRefusal],
+    find_account: AccountFinder,
+    admit: Admission = admit_all,
+) -> list[Reading]:
+    """Which records are events of ours: the account must exist, and what it says must be possible."""
+    readings: list[Reading] = []
+    for record, event in zip(records, decoded, strict=True):
+        if isinstance(event, DecodeRefusal):
+            readings.append(Refused(record, event.reason, event.detail))
+            continue
+        account_id = find_account(event.accountid)
+        if account_id is None:
+            readings.append(Refused(record, RefusalReason.UNKNOWN_ACCOUNT, "no account has this accountid"))
+            continue
+        if isinstance(event, DecodedEvent):
+            try:
+                admit(event)
+            except DecodeRefusal as refusal:
+                readings.append(Refused(record, refusal.reason, refusal.detail))
+                continue
+        readings.append(Accepted(record, event, account_id, _payload(record, event)))
+    return readings
+
+
+def _payload(record: Record, event: Event) -> str:
+    """The CloudEvent as received; one in binary mode is written as structured, or its headers would be lost."""
+    assert record.value is not None, "decoding refuses a record without a value"
+    if record.headers and is_binary(record.headers):
+        return msgspec.json.encode(event.attributes).decode()
+    return record.value.decode()
+
+
+def appended_at(record: Record) -> datetime:
+    """Kafka's append time; a broker's nonsense clock must not stop the log, so it is kept within 1970 and 9999."""
+    seconds = min(max(record.timestamp, 0) / 1000, 253_402_300_799)
+    return datetime.fromtimestamp(seconds, UTC)

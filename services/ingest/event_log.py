@@ -1,0 +1,115 @@
+"""What a batch adds to schema `log`: accepted events, dead letters, outbox rows. No function here opens a transaction."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from bitacora_schemas import topics
+
+from services.chassis.postgres import Connection
+from services.chassis.sql import load_statements
+from services.ingest.decoding import Accepted, Refused, appended_at
+from services.ingest.fence import Checkpoint
+from services.ingest.projection_outcome import LifecycleRecord
+from services.ingest.recent_ids import EventKey
+from services.ingest.source.protocol import Record
+
+SQL = load_statements(Path(__file__).with_suffix(".sql"))
+
+_COLUMNS = ("account_id", "event_id", "stream_id", "stream_offset", "appended_at", "type", "payload")
+
+
+async def append_events(conn: Connection, events: Sequence[tuple[int, Accepted]]) -> None:
+    """Adds events, each with its stream id. Raises UniqueViolationError when one is there already."""
+    await conn.copy_records_to_table(
+        "event_log",
+        schema_name="log",
+        columns=_COLUMNS,
+        records=[
+            (
+                event.account_id,
+                event.event.id,
+                stream_id,
+                event.record.offset,
+                appended_at(event.record),
+                event.event.attributes.type,
+                event.payload,
+            )
+            for stream_id, event in events
+        ],
+    )
+
+
+async def find_logged(conn: Connection, keys: Sequence[EventKey]) -> set[EventKey]:
+    """Those of the keys that the log has."""
+    rows = await conn.fetch(SQL["find_logged_ids"], [key[0] for key in keys], [key[1] for key in keys])
+    return {(row["account_id"], row["event_id"]) for row in rows}
+
+
+async def add_dead_letters(conn: Connection, refused: Sequence[tuple[Checkpoint, Refused]]) -> None:
+    """Keeps refused records whole, with their reasons."""
+    if not refused:
+        return
+    records = [refusal.record for _, refusal in refused]
+    await conn.execute(
+        SQL["add_dead_letters"],
+        [row.stream_id for row, _ in refused],
+        [row.topic_id for row, _ in refused],
+        [record.offset for record in records],
+        [refusal.reason.value for _, refusal in refused],
+        [refusal.detail.replace("\0", "")[:1_000] for _, refusal in refused],
+        [record.key for record in records],
+        [record.value for record in records],
+        [headers_as_json(record) for record in records],
+        [appended_at(record) for record in records],
+    )
+
+
+async def add_to_outbox(conn: Connection, decided: Sequence[LifecycleRecord]) -> None:
+    """Leaves records of the lifecycle topic to the relay."""
+    if decided:
+        await conn.execute(
+            SQL["add_to_outbox"],
+            topics.LIFECYCLE,
+            [record.record_key for record in decided],
+            [dict(record.headers) for record in decided],
+            [record.payload for record in decided],
+        )
+
+
+def headers_as_json(record: Record) -> list[Mapping[str, str | None]]:
+    """`[{name, value}]`, or `{name, base64}` for a value that JSON in PostgreSQL cannot hold as text."""
+    return [_header(name, value) for name, value in record.headers]
+
+
+def headers_from_json(headers: Sequence[Mapping[str, str | None]]) -> list[tuple[str, bytes | None]]:
+    """The reverse of `headers_as_json`."""
+    result: list[tuple[str, bytes | None]] = []
+    for header in headers:
+        name = header["name"] or ""
+        if (encoded := header.get("base64")) is not None:
+            result.append((name, base64.b64decode(encoded)))
+        else:
+            text = header.get("value")
+            result.append((name, None if text is None else text.encode()))
+    return result
+
+
+def _header(name: str, value: bytes | None) -> Mapping[str, str | None]:
+    name = name.replace("\0", "")
+    if value is None:
+        return {"name": name, "value": None}
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        return {"name": name, "base64": base64.b64encode(value).decode("ascii")}
+    return {"name": name, "value": text}
+
+
+def key_of(event: Accepted) -> EventKey:
+    """What makes an event the same fact as another."""
+    event_id: UUID = event.event.id
+    return event.account_id, event_id

@@ -1,0 +1,195 @@
+"""Kafka by aiokafka alone: membership, fetching and commits on the one event loop of the worker."""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
+from aiokafka import TopicPartition as ClientPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
+
+from services.ingest import metrics
+from services.ingest.source.hand_over import Fetched, HandOver
+from services.ingest.source.kafka_access import aiokafka_options
+from services.ingest.source.options import SourceOptions
+from services.ingest.source.protocol import Sink, TopicPartition
+
+log = structlog.get_logger(__name__)
+
+COMMIT_SECONDS = 3.0
+FETCH_SECONDS = 1.0
+MAX_POLL_MS = 1_000_000
+"""A worker that waits for the database must not lose its partitions meanwhile."""
+
+
+class AiokafkaSource:
+    """See Source."""
+
+    def __init__(self, options: SourceOptions, sink: Sink) -> None:
+        self._options = options
+        self._sink = sink
+        self._hand_over = HandOver(sink)
+        self._consumer: AIOKafkaConsumer | None = None
+        self._epoch = 0
+        self._unplaced: set[TopicPartition] = set()
+        self._stopping = asyncio.Event()
+        self._committed: dict[TopicPartition, int] = {}
+
+    async def run(self) -> None:
+        """See Source. Raises aiokafka's errors when the group cannot be joined."""
+        consumer = self._consumer = self._new_consumer()
+        consumer.subscribe([self._options.topic], listener=_Listener(self))
+        await consumer.start()
+        committer = asyncio.create_task(self._commit_for_ever())
+        try:
+            while not self._stopping.is_set():
+                if self._unplaced:
+                    await self._place(consumer)
+                count = await self._read_once(consumer)
+                if 0 < count < self._options.pause_below:
+                    await asyncio.sleep(self._options.pause_seconds)
+        finally:
+            committer.cancel()
+            await self._leave(consumer)
+
+    async def stop(self) -> None:
+        """See Source."""
+        self._stopping.set()
+        await self._sink.quiesce()
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        """See Source."""
+        if self._consumer is None:
+            return frozenset()
+        return frozenset(TopicPartition(tp.topic, tp.partition) for tp in self._consumer.assignment())
+
+    def reposition(self, partitions: Collection[TopicPartition]) -> None:
+        """See Source."""
+        self._unplaced.update(partitions)
+
+    async def revoked(self, partitions: Collection[TopicPartition]) -> None:
+        """The group takes partitions back: whatever is open ends, and what is durable is told to Kafka."""
+        self._epoch += 1
+        metrics.REBALANCES.inc()
+        self._hand_over.forget(partitions)
+        self._unplaced -= set(partitions)
+        await self._sink.quiesce()
+        await self._commit()
+
+    def assigned(self, partitions: Collection[TopicPartition]) -> None:
+        """The group gives partitions: they are placed before the next fetch."""
+        self._epoch += 1
+        self._unplaced = set(partitions)
+        metrics.PARTITIONS.set(len(partitions))
+
+    async def _place(self, consumer: AIOKafkaConsumer) -> None:
+        partitions = self._unplaced & self.assignment()
+        self._unplaced = set()
+        if not partitions:
+            return
+        epoch = self._epoch
+        positions = await self._hand_over.place(partitions)
+        if epoch != self._epoch:
+            return  # a rebalance came between; it has its own placing
+        for partition in partitions:
+            client_partition = ClientPartition(*partition)
+            if partition in positions:
+                consumer.seek(client_partition, positions[partition])
+                consumer.resume(client_partition)
+            else:
+                consumer.pause(client_partition)
+
+    async def _read_once(self, consumer: AIOKafkaConsumer) -> int:
+        epoch = self._epoch
+        try:
+            fetched = await consumer.getmany(timeout_ms=int(FETCH_SECONDS * 1_000))
+        except KafkaError as error:
+            log.warning("fetch_failed", error=type(error).__name__)
+            await asyncio.sleep(1.0)
+            return 0
+        if fetched and epoch != self._epoch:
+            metrics.UNREADS.inc()  # the rebalance places every partition anew, which puts this fetch back
+            return 0
+        count = 0
+        for client_partition, records in fetched.items():
+            partition = TopicPartition(client_partition.topic, client_partition.partition)
+            if partition in self._unplaced:
+                continue
+            try:
+                behind = await consumer.position(client_partition)
+                again = await self._hand_over.offer(partition, Fetched(records, behind))
+                if again is not None and epoch == self._epoch:
+                    consumer.seek(client_partition, again)
+            except IllegalStateError:
+                continue  # no longer ours
+            count += len(records)
+        return count
+
+    async def _commit_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_SECONDS)
+            await self._commit()
+
+    async def _commit(self) -> None:
+        """Tells Kafka how far we are: for its lag tools only, so a failure is nobody's loss."""
+        consumer = self._consumer
+        if consumer is None:
+            return
+        mine = self.assignment()
+        ahead = {
+            partition: offset
+            for partition, offset in self._sink.committed().items()
+            if partition in mine and self._committed.get(partition) != offset
+        }
+        if not ahead:
+            return
+        try:
+            await consumer.commit(
+                {
+                    ClientPartition(*partition): OffsetAndMetadata(offset, "")
+                    for partition, offset in ahead.items()
+                }
+            )
+        except (KafkaError, IllegalStateError) as error:
+            log.info("commit_hint_failed", error=type(error).__name__)
+            return
+        self._committed.update(ahead)
+
+    async def _leave(self, consumer: AIOKafkaConsumer) -> None:
+        await self._sink.quiesce()
+        try:
+            await self._commit()
+        finally:
+            await consumer.stop()
+
+    def _new_consumer(self) -> AIOKafkaConsumer:
+        options = self._options
+        return AIOKafkaConsumer(
+            **aiokafka_options(options.kafka),
+            client_id="bitacora-ingest",
+            group_id=options.group,
+            group_instance_id=options.instance_id,
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",  # a position out of range shows as a jump, which the hand-over asks about
+            isolation_level="read_committed",
+            session_timeout_ms=int(options.session_timeout_seconds * 1_000),
+            heartbeat_interval_ms=int(options.session_timeout_seconds * 1_000 / 5),
+            rebalance_timeout_ms=int(options.session_timeout_seconds * 1_000),
+            max_poll_interval_ms=MAX_POLL_MS,
+            metadata_max_age_ms=30_000,
+        )
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    def __init__(self, source: AiokafkaSource) -> None:
+        self._source = source
+
+    async def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
+        await self._source.revoked({TopicPartition(tp.topic, tp.partition) for tp in revoked})
+
+    def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        self._source.assigned({TopicPartition(tp.topic, tp.partition) for tp in assigned})

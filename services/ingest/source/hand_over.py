@@ -1,0 +1,104 @@
+"""How fetched records become batches without a hole: what every Kafka source does between its client and the sink."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import structlog
+
+from services.ingest import metrics
+from services.ingest.source.protocol import Batch, Jump, Record, Sink, TopicPartition
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Records of one partition, in order and at least one; `next` is the client's own position behind them."""
+
+    records: Sequence[Record]
+    next: int
+
+
+class Step(Enum):
+    """What to do with a fetch."""
+
+    DELIVER = "deliver"
+    READ_AGAIN = "read_again"
+    ASK = "ask"
+    IGNORE = "ignore"
+
+
+def next_step(expected: int | None, found: int, *, suspected: bool) -> Step:
+    """Decides on records that start at `found`.
+
+    A partition that was not placed (`expected` None) is ignored. A start above what was expected is read once more: a
+    lost read gives the missing records then, a hole in the log gives the same answer and is a question for the broker.
+    A start below means that the client was thrown back by the broker: a question at once.
+    """
+    if expected is None:
+        return Step.IGNORE
+    if found == expected:
+        return Step.DELIVER
+    if found > expected and not suspected:
+        return Step.READ_AGAIN
+    return Step.ASK
+
+
+class HandOver:
+    """Knows where each partition of a source stands, and hands its records to the sink."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._positions: dict[TopicPartition, int] = {}
+        self._suspects: dict[TopicPartition, int] = {}
+
+    async def place(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Where to seek to; a partition left out is halted, so its source must not read it."""
+        self.forget(partitions)
+        positions = await self._sink.positions(partitions)
+        self._positions.update(positions)
+        return positions
+
+    def forget(self, partitions: Collection[TopicPartition]) -> None:
+        """These are not ours any more, or have to be placed again."""
+        for partition in partitions:
+            self._positions.pop(partition, None)
+            self._suspects.pop(partition, None)
+
+    async def offer(self, partition: TopicPartition, fetched: Fetched) -> int | None:
+        """Hands records over; answers the offset to seek back to when they must be read again, None otherwise.
+
+        A partition found halted is forgotten: what its client still gives is ignored.
+        """
+        expected = self._positions.get(partition)
+        found = fetched.records[0].offset
+        step = next_step(expected, found, suspected=self._suspects.get(partition) == expected)
+        if expected is None or step is Step.IGNORE:
+            return None
+        if step is Step.READ_AGAIN:
+            self._suspects[partition] = expected
+            metrics.HOLES.labels("read_again").inc()
+            log.info("hole_read_again", topic=partition.topic, partition=partition.partition, start=expected)
+            return expected
+        if step is Step.ASK:
+            jump = await self._sink.judge_jump(partition, expected, found)
+            if self._positions.get(partition) != expected:
+                return None  # placed anew while we asked
+            metrics.HOLES.labels(jump.value).inc()
+            if jump is Jump.STOP:
+                self.forget([partition])
+                return None
+            if jump is Jump.READ_AGAIN:
+                return expected
+            log.info(
+                "hole_accepted",
+                topic=partition.topic,
+                partition=partition.partition,
+                start=expected,
+                found=found,
+            )
+        self._suspects.pop(partition, None)
+        self._positions[partition] = fetched.next
+        await self._sink.put(Batch(partition, expected, fetched.next, fetched.records))
+        return None

@@ -1,0 +1,18 @@
+"""What a Kafka source is told, whichever client it uses."""
+
+from dataclasses import dataclass
+
+from services.chassis.settings import KafkaSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """What to read, as whom, and how long to pause after a fetch of fewer than `pause_below` records."""
+
+    topic: str
+    group: str
+    kafka: KafkaSettings
+    instance_id: str | None = None
+    session_timeout_seconds: float = 15.0
+    pause_seconds: float = 0.025
+    pause_below: int = 500

@@ -1,0 +1,179 @@
+"""Looks at the worker from outside, every few seconds: do rows, broker and worker still agree, and does it get on?"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from services.chassis.health import Readiness
+from services.chassis.postgres import Pool, is_transient
+from services.ingest import metrics
+from services.ingest.broker_facts import BrokerFacts, FactsUnavailableError
+from services.ingest.fence import Checkpoint, LogRange
+from services.ingest.placement import read_rows
+from services.ingest.source.protocol import Source, TopicPartition
+
+log = structlog.get_logger(__name__)
+
+ASSIGNED = "assigned"
+PARTITIONS = "partitions"
+
+
+class StalledError(Exception):
+    """There is lag, the database answers, and nothing was committed for too long: only a restart helps."""
+
+
+class Watched(Protocol):
+    """What the supervision wants to know of the writer."""
+
+    last_progress: float
+
+    def committed(self) -> Mapping[TopicPartition, int]: ...
+    def topic_ids(self) -> Mapping[TopicPartition, UUID]: ...
+    def halted(self) -> frozenset[TopicPartition]: ...
+
+
+def to_reposition(
+    mine: frozenset[TopicPartition],
+    committed: Mapping[TopicPartition, int],
+    halted: frozenset[TopicPartition],
+    rows: Mapping[TopicPartition, Checkpoint],
+    ranges: Mapping[TopicPartition, LogRange],
+    *,
+    stale: frozenset[TopicPartition],
+) -> set[TopicPartition]:
+    """Which partitions must be placed anew.
+
+    `committed` is older than `rows`, and `rows` older than `ranges`, so a healthy partition never looks behind itself.
+    `stale` are those whose topic was made anew. A partition not placed yet (not in `committed`) is left alone.
+    """
+    anew: set[TopicPartition] = set()
+    for partition in mine & committed.keys() | mine & halted:
+        row = rows.get(partition)
+        was_halted = partition in halted
+        if row is None or row.halted != was_halted:
+            anew.add(partition)  # the database was emptied, an operator decided, or another worker halted it
+        elif not was_halted and (
+            partition in stale
+            or row.next_offset < committed[partition]
+            or ranges[partition].end < row.next_offset
+        ):
+            anew.add(partition)
+    return anew
+
+
+class Supervision:
+    """The periodic check of one worker."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        facts: BrokerFacts,
+        source: Source,
+        writer: Watched,
+        readiness: Readiness,
+        *,
+        stall_seconds: float,
+    ) -> None:
+        self._pool = pool
+        self._facts = facts
+        self._source = source
+        self._writer = writer
+        self._readiness = readiness
+        self._stall_seconds = stall_seconds
+        self._lagging_since: float | None = None
+
+    async def run(self, every_seconds: float) -> None:
+        """Checks for ever. Raises StalledError."""
+        while True:
+            try:
+                await self.check()
+                pause = every_seconds if self._source.assignment() else min(every_seconds, 1.0)
+            except FactsUnavailableError as error:
+                self._readiness.down("kafka", str(error))
+                self._lagging_since = None
+                pause = min(every_seconds, 2.0)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                if not is_transient(error):
+                    raise
+                self._readiness.down("database", type(error).__name__)
+                self._lagging_since = None
+                pause = min(every_seconds, 2.0)
+            await asyncio.sleep(pause)
+
+    async def check(self) -> None:
+        """One look. Raises StalledError, FactsUnavailableError and database errors."""
+        mine = self._source.assignment()
+        if not mine:
+            self._readiness.down(ASSIGNED, "no partitions yet")
+            return
+        committed = self._writer.committed()
+        halted = self._writer.halted() & mine
+        rows = await read_rows(self._pool, mine)
+        self._readiness.up("database")
+        ranges = await self._facts.log_ranges(mine)
+        ids = {name: (await self._facts.topic(name)).topic_id for name in {place.topic for place in mine}}
+        self._readiness.up("kafka")
+        known = self._writer.topic_ids()
+        stale = frozenset(
+            partition for partition in mine if partition in known and known[partition] != ids[partition.topic]
+        )
+        anew = to_reposition(mine, committed, halted, rows, ranges, stale=stale)
+        if anew:
+            self._source.reposition(anew)
+        self._report(mine, committed, halted, rows)
+        self._watch(_lags(mine - halted - anew, rows, ranges))
+
+    def _report(
+        self,
+        mine: frozenset[TopicPartition],
+        committed: Mapping[TopicPartition, int],
+        halted: frozenset[TopicPartition],
+        rows: Mapping[TopicPartition, Checkpoint],
+    ) -> None:
+        placed = all(partition in committed or partition in halted for partition in mine)
+        if placed:
+            self._readiness.up(ASSIGNED)
+        else:
+            self._readiness.down(ASSIGNED, "partitions are not placed yet")
+        stopped = sorted(partition for partition in mine if partition in rows and rows[partition].halted)
+        if stopped:
+            names = ", ".join(f"{place.topic}/{place.partition}" for place in stopped)
+            self._readiness.down(PARTITIONS, f"halted: {names}")
+        else:
+            self._readiness.up(PARTITIONS)
+
+    def _watch(self, lags: Mapping[TopicPartition, int]) -> None:
+        for partition, lag in lags.items():
+            metrics.LAG_RECORDS.labels(*map(str, partition)).set(lag)
+        now = time.monotonic()
+        total = sum(lags.values())
+        if total == 0:
+            self._lagging_since = None
+            metrics.LAG_SECONDS.set(0)
+            return
+        if self._lagging_since is None:
+            self._lagging_since = now
+        still_since = max(self._lagging_since, self._writer.last_progress)
+        metrics.LAG_SECONDS.set(now - still_since)
+        if now - still_since > self._stall_seconds:
+            log.critical("ingest_stalled", lag_records=total, seconds=round(now - still_since))
+            raise StalledError(
+                f"{total} records wait and nothing was committed for {now - still_since:.0f} s"
+            )
+
+
+def _lags(
+    partitions: frozenset[TopicPartition] | set[TopicPartition],
+    rows: Mapping[TopicPartition, Checkpoint],
+    ranges: Mapping[TopicPartition, LogRange],
+) -> dict[TopicPartition, int]:
+    return {
+        partition: max(ranges[partition].end - rows[partition].next_offset, 0)
+        for partition in partitions
+        if partition in rows
+    }

@@ -1,0 +1,174 @@
+"""One ingest worker: source, writer, supervision and upkeep, living and dying together."""
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from services.chassis.health import HealthServer, Readiness
+from services.chassis.lifecycle import Shutdown
+from services.chassis.migrations import MigrationError, require_current
+from services.chassis.postgres import Pool, create_pool, is_transient
+from services.ingest.breaker import Limits
+from services.ingest.broker_facts import FactsUnavailableError
+from services.ingest.settings import IngestSettings
+from services.ingest.source.kafka_facts import KafkaFacts
+from services.ingest.source.options import SourceOptions
+from services.ingest.source.protocol import Sink, Source
+from services.ingest.supervision import ASSIGNED, PARTITIONS, Supervision
+from services.ingest.transaction import Projections
+from services.ingest.writer import DATABASE, KAFKA, Writer, WriterOptions
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+WAIT_SECONDS = 2.0
+GC_THRESHOLD = (50_000, 20, 50)
+"""Fewer collections: at the default they take a third of the CPU of a busy worker."""
+
+Upkeep = Callable[[IngestSettings, Pool], list[Awaitable[None]]]
+"""Makes the endless jobs that run behind the log."""
+
+
+class WorkerStoppedError(Exception):
+    """A part of the worker returned although nobody asked it to."""
+
+
+async def work(
+    settings: IngestSettings, shutdown: Shutdown, projections: Projections, upkeep: Upkeep
+) -> None:
+    """Runs until a shutdown is asked for. Any exception is a reason to restart the process."""
+    readiness = Readiness(DATABASE, KAFKA, ASSIGNED, PARTITIONS)
+    async with HealthServer(settings.ingest_health_port, readiness, host=settings.health_host) as health:
+        log.info("health_listening", port=health.port)
+        facts = KafkaFacts(settings)
+        try:
+            pool = await _unless_stopped(shutdown, _wait_for_database(settings, readiness))
+            if pool is None:
+                return
+            try:
+                known = await _unless_stopped(shutdown, _wait_for_topic(settings, facts, readiness))
+                if known is not None:
+                    await _work_with(settings, shutdown, projections, upkeep, pool, facts, readiness)
+            finally:
+                pool.terminate()
+        finally:
+            await facts.close()
+
+
+async def _work_with(  # noqa: PLR0917  the parts of a worker, put together in one place
+    settings: IngestSettings,
+    shutdown: Shutdown,
+    projections: Projections,
+    upkeep: Upkeep,
+    pool: Pool,
+    facts: KafkaFacts,
+    readiness: Readiness,
+) -> None:
+    writer = Writer(pool, facts, readiness, projections, options=_writer_options(settings))
+    source = make_source(settings, writer)
+    writer.attach(source)
+    supervision = Supervision(
+        pool, facts, source, writer, readiness, stall_seconds=settings.ingest_stall_seconds
+    )
+    gc.set_threshold(*GC_THRESHOLD)
+    gc.freeze()  # what lives as long as the process need not be looked at again
+    jobs = upkeep(settings, pool) if settings.ingest_upkeep else []
+    async with asyncio.TaskGroup() as group:
+        reading = group.create_task(_never_ending(source.run(), shutdown), name="source")
+        others = [
+            group.create_task(_never_ending(part, shutdown))
+            for part in (writer.run(), supervision.run(settings.ingest_check_seconds), *jobs)
+        ]
+        await shutdown.wait()
+        await source.stop()
+        await reading
+        for task in others:
+            task.cancel()
+
+
+def make_source(settings: IngestSettings, sink: Sink) -> Source:
+    """The source of the settings. Its client is imported here, so that a worker loads only its own."""
+    options = SourceOptions(
+        topic=settings.ingest_topic,
+        group=settings.ingest_group,
+        kafka=settings,
+        instance_id=settings.ingest_instance_id,
+        session_timeout_seconds=settings.ingest_session_timeout_seconds,
+        pause_seconds=settings.ingest_pause_ms / 1_000,
+        pause_below=settings.ingest_pause_below,
+    )
+    if settings.ingest_source == "aiokafka":
+        from services.ingest.source.aiokafka_source import AiokafkaSource  # noqa: PLC0415
+
+        return AiokafkaSource(options, sink)
+    from services.ingest.source.faust_source import FaustSource  # noqa: PLC0415
+
+    return FaustSource(options, sink, data_dir=settings.data_dir)
+
+
+def _writer_options(settings: IngestSettings) -> WriterOptions:
+    return WriterOptions(
+        batch_records=settings.ingest_batch_records,
+        queue_records=settings.ingest_queue_records,
+        queue_bytes=settings.ingest_queue_bytes,
+        limits=Limits(settings.ingest_refusals_in_a_row, settings.ingest_refusals_per_thousand),
+    )
+
+
+async def _never_ending(part: Awaitable[None], shutdown: Shutdown) -> None:
+    await part
+    if not shutdown.requested.is_set():
+        raise WorkerStoppedError("a part of the worker ended by itself")
+
+
+async def _unless_stopped(shutdown: Shutdown, wait: Awaitable[T]) -> T | None:
+    waiting = asyncio.ensure_future(wait)
+    stopping = asyncio.ensure_future(shutdown.wait())
+    try:
+        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return waiting.result() if waiting.done() else None
+    finally:
+        waiting.cancel()
+        stopping.cancel()
+
+
+async def _wait_for_database(settings: IngestSettings, readiness: Readiness) -> Pool:
+    dsn = settings.postgres_dsn.get_secret_value()
+    while True:
+        pool: Pool | None = None
+        try:
+            pool = await create_pool(dsn, application_name="bitacora-ingest", min_size=1, max_size=6)
+            async with pool.acquire() as conn:
+                await require_current(conn)
+        except MigrationError as error:
+            log.error("database_not_migrated", problem=str(error))  # noqa: TRY400  the stack says nothing more
+            readiness.down(DATABASE, str(error))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            if not is_transient(error):
+                raise
+            log.warning("database_not_there", error=type(error).__name__)
+            readiness.down(DATABASE, type(error).__name__)
+        else:
+            readiness.up(DATABASE)
+            return pool
+        if pool is not None:
+            pool.terminate()
+        await asyncio.sleep(WAIT_SECONDS)
+
+
+async def _wait_for_topic(settings: IngestSettings, facts: KafkaFacts, readiness: Readiness) -> bool:
+    while True:
+        try:
+            await facts.topic(settings.ingest_topic)
+        except FactsUnavailableError as error:
+            log.warning("topic_not_there", topic=settings.ingest_topic, problem=str(error))
+            readiness.down(KAFKA, f"{error}; topics are made by `bitacora topics create`")
+            await asyncio.sleep(WAIT_SECONDS)
+        else:
+            readiness.up(KAFKA)
+            return True
