@@ -39,6 +39,9 @@ def broker_settings(
         "auto.create.topics.enable": "false",
         # Nobody else will join the group in the next seconds.
         "group.initial.rebalance.delay.ms": "0",
+        # A killed broker may register again only when its old session is over; 9 s are usual.
+        "broker.session.timeout.ms": "3000",
+        "broker.heartbeat.interval.ms": "500",
         # The cleaner's usual 128 MiB buffer would be half of the memory.
         "log.cleaner.dedupe.buffer.size": "4194304",
         "log.cleaner.threads": "1",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -85,9 +87,19 @@ def end_leftovers(state: StackState, seconds: float = 15.0) -> list[str]:
 
     They are on a leash and end by themselves as a rule.
     """
-    living = {name: found for name, process in state.processes.items() if (found := find(process))}
-    _, stubborn = psutil.wait_procs(list(living.values()), timeout=seconds)
-    for process in stubborn:
-        process.kill()
-    psutil.wait_procs(stubborn, timeout=5)
-    return [name for name, process in living.items() if process in stubborn]
+    remaining = _wait_until_gone(state.processes, seconds)
+    for process in remaining.values():
+        if running := find(process):
+            running.kill()
+    _wait_until_gone(remaining, 5.0)
+    return list(remaining)
+
+
+def _wait_until_gone(processes: Mapping[str, ProcessState], seconds: float) -> dict[str, ProcessState]:
+    """Those that still run when time is up. A dead one that nobody has reaped yet counts as gone."""
+    end = time.monotonic() + seconds
+    while True:
+        living = {name: process for name, process in processes.items() if is_alive(process)}
+        if not living or time.monotonic() > end:
+            return living
+        time.sleep(0.1)
