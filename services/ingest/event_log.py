@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 from bitacora_schemas import topics
 
 from services.chassis.postgres import Connection
@@ -61,7 +62,7 @@ async def add_dead_letters(conn: Connection, refused: Sequence[tuple[Checkpoint,
         [refusal.detail.replace("\0", "")[:1_000] for _, refusal in refused],
         [record.key for record in records],
         [record.value for record in records],
-        [headers_as_json(record) for record in records],
+        [msgspec.json.encode(headers_as_json(record)).decode() for record in records],
         [appended_at(record) for record in records],
     )
 

@@ -10,9 +10,10 @@ JOIN log.event_log USING (account_id, event_id);
 -- In the transaction that moves the checkpoint past them: a refused record can neither be lost nor refused twice.
 INSERT INTO log.dead_letter
     (stream_id, topic_id, stream_offset, reason, detail, record_key, record_value, headers, appended_at)
-SELECT stream_id, topic_id, stream_offset, reason, detail, record_key, record_value, headers, appended_at
+SELECT stream_id, topic_id, stream_offset, reason, detail, record_key, record_value, headers::jsonb,
+       appended_at
 FROM unnest(
-    $1::smallint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::jsonb[],
+    $1::smallint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::text[],
     $9::timestamptz[]
 ) AS refused (stream_id, topic_id, stream_offset, reason, detail, record_key, record_value, headers, appended_at)
 ON CONFLICT DO NOTHING;

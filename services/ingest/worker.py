@@ -30,7 +30,7 @@ WAIT_SECONDS = 2.0
 GC_THRESHOLD = (50_000, 20, 50)
 """Fewer collections: at the default they take a third of the CPU of a busy worker."""
 
-Upkeep = Callable[[IngestSettings, Pool], list[Awaitable[None]]]
+Upkeep = Callable[[IngestSettings, Pool, Readiness], list[Awaitable[None]]]
 """Makes the endless jobs that run behind the log."""
 
 
@@ -77,7 +77,7 @@ async def _work_with(  # noqa: PLR0917  the parts of a worker, put together in o
     )
     gc.set_threshold(*GC_THRESHOLD)
     gc.freeze()  # what lives as long as the process need not be looked at again
-    jobs = upkeep(settings, pool) if settings.ingest_upkeep else []
+    jobs = upkeep(settings, pool, readiness) if settings.ingest_upkeep else []
     async with asyncio.TaskGroup() as group:
         reading = group.create_task(_never_ending(source.run(), shutdown), name="source")
         others = [
@@ -142,7 +142,7 @@ async def _wait_for_database(settings: IngestSettings, readiness: Readiness) -> 
     while True:
         pool: Pool | None = None
         try:
-            pool = await create_pool(dsn, application_name="bitacora-ingest", min_size=1, max_size=6)
+            pool = await create_pool(dsn, application_name="bitacora-ingest", min_size=1, max_size=10)
             async with pool.acquire() as conn:
                 await require_current(conn)
         except MigrationError as error:

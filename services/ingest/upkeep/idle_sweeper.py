@@ -1,0 +1,84 @@
+"""Ends conversations that have gone idle: by an event on the same topic, so that the log decides, never by writing rows.
+
+The event names the last message it saw; when another came first in the log, ingest ignores it. Its id follows from the
+conversation and that message, so a repeat is the same fact.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import msgspec
+from bitacora_schemas.events.blocks import Actor, Environment, Identifier, Thread
+from bitacora_schemas.events.conversation import ConversationEnded
+from bitacora_schemas.events.envelope import CONTENT_TYPE, Envelope, source_of
+from bitacora_schemas.ids import event_id_v8
+
+from services.chassis.clock import Clock, utc_now
+from services.chassis.postgres import Connection
+from services.chassis.sql import load_statements
+from services.ingest import metrics
+from services.ingest.upkeep.publisher import OutgoingRecord, Publisher
+
+SQL = load_statements(Path(__file__).with_suffix(".sql"))
+BATCH = 1_000
+ENDED = "bitacora.conversation.ended.v1"
+_ENVIRONMENTS: dict[int, Environment] = {1: "production", 2: "testing"}
+
+
+async def sweep(
+    conn: Connection, publisher: Publisher, topic: str, *, idle_seconds: int, clock: Clock = utc_now
+) -> int:
+    """Publishes the end of every conversation that is idle now; answers how many. `idle_seconds` 0: only connections
+    with a time-out of their own.
+    """
+    now = clock()
+    rows = await conn.fetch(SQL["find_idle"], idle_seconds, now, BATCH)
+    await publisher.publish([timeout_of(row, topic, now) for row in rows])
+    metrics.TIMEOUTS_PUBLISHED.inc(len(rows))
+    return len(rows)
+
+
+def timeout_of(row: asyncpg.Record, topic: str, now: datetime) -> OutgoingRecord:
+    """The end of one idle conversation, at the moment when its time had run out."""
+    ended_at = row["last_message_appended_at"] + timedelta(seconds=row["idle_seconds"])
+    recipe = (
+        row["thread_key"],
+        row["connection_id"],
+        ENDED,
+        str(row["conversation_id"]),
+        str(row["last_message_event_id"]),
+    )
+    envelope = Envelope(
+        specversion="1.0",
+        id=event_id_v8(recipe, ended_at),
+        source=source_of(row["accountid"], row["connection_id"]),
+        type=ENDED,
+        subject=row["thread_key"],
+        partitionkey=row["thread_key"],
+        time=ended_at,
+        recordedtime=now,
+        datacontenttype="application/json",
+        accountid=row["accountid"],
+        connectionid=row["connection_id"],
+        environment=_ENVIRONMENTS[row["environment"]],
+        causationid=str(row["last_message_event_id"]),
+        data=ConversationEnded(
+            thread=Thread(
+                channel=row["channel"],
+                channel_address=row["channel_address"],
+                contact=Identifier(kind=row["contact_kind"], value=row["contact_value"]),
+            ),
+            reason="timeout",
+            by=Actor(kind="system"),
+            conversation_id=row["conversation_id"],
+            idle_seconds=row["idle_seconds"],
+        ),
+    )
+    headers = {
+        "content-type": CONTENT_TYPE,
+        "ce_type": ENDED,
+        "ce_id": str(envelope.id),
+        "ce_accountid": row["accountid"],
+    }
+    return OutgoingRecord(topic, row["thread_key"].encode(), msgspec.json.encode(envelope), headers)

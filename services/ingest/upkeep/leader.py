@@ -1,0 +1,48 @@
+"""Upkeep that only one worker at a time may do: who holds the lock does it, the others wait for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from services.chassis.health import Readiness
+from services.chassis.postgres import Connection, Pool, is_transient
+from services.chassis.sql import load_statements
+
+SQL = load_statements(Path(__file__).with_suffix(".sql"))
+RETRY_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+Job = Callable[[Connection], Awaitable[None]]
+"""One round; it may leave off and be called again at any time."""
+
+
+async def lead(pool: Pool, name: str, job: Job, *, every_seconds: float, readiness: Readiness) -> None:
+    """Runs `job` for ever, `every_seconds` apart, in the one process that leads it.
+
+    A failure makes the worker unready and is tried again: events are still written meanwhile, so the process goes on.
+    """
+    flag = f"upkeep_{name}"
+    readiness.up(flag)
+    while True:
+        try:
+            async with pool.acquire() as conn:
+                if await conn.fetchval(SQL["try_to_lead"], name):
+                    await _repeat(conn, job, every_seconds, readiness, flag)
+        except Exception as error:  # the outermost loop of this job
+            if is_transient(error) or isinstance(error, KafkaError):
+                log.warning("upkeep_waits", job=name, error=type(error).__name__)
+            else:
+                log.exception("upkeep_failed", job=name)
+                readiness.down(flag, type(error).__name__)
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _repeat(conn: Connection, job: Job, every_seconds: float, readiness: Readiness, flag: str) -> None:
+    while True:
+        await job(conn)
+        readiness.up(flag)
+        await asyncio.sleep(every_seconds)
