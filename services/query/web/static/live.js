@@ -29,7 +29,7 @@ let wait = EVERY;
 async function round() {
   if (document.visibilityState === "visible") {
     const pill = document.getElementById("newer");
-    const query = pill ? `?newer=${encodeURIComponent(pill.dataset.newer ?? "")}&list=${encodeURIComponent(location.search)}` : "";
+    const query = pill ? `?newer=${encodeURIComponent(pill.dataset.newer ?? "")}&${location.search.slice(1)}` : "";
     try {
       const state = await ask(`/live${query}`);
       show(state.freshness);

@@ -11,10 +11,22 @@ from typing import Literal
 Kind = Literal["text", "bold", "italic", "strike", "code", "link", "control", "break"]
 
 # A mark opens after a border and closes before one, as in WhatsApp; text between has no spaces at its ends.
+# No mark holds its own sign, so a search ends at the next one: time grows with the text, not with its square.
 _MARK = re.compile(
-    r"(?<![\w*_~`])(?P<sign>```|[*_~`])(?P<body>(?=\S)[^\n]{0,4000}?(?<=\S))(?P=sign)(?![\w*_~`])"
+    r"(?<![\w*_~`])(?:"
+    + "|".join(
+        rf"(?P<{name}>{sign}(?=\S)[^{sign[-1]}\n]{{1,4000}}(?<=\S){sign})"
+        for name, sign in (("bold", r"\*"), ("italic", "_"), ("strike", "~"), ("block", "```"), ("code", "`"))
+    )
+    + r")(?![\w*_~`])"
 )
-_SIGNS: dict[str, Kind] = {"*": "bold", "_": "italic", "~": "strike", "`": "code", "```": "code"}
+_KINDS: dict[str, tuple[Kind, int]] = {
+    "bold": ("bold", 1),
+    "italic": ("italic", 1),
+    "strike": ("strike", 1),
+    "block": ("code", 3),
+    "code": ("code", 1),
+}
 _LINK = re.compile(r"https?://[^\s<>\"'`\u0000-\u001f\u200b-\u200f\u202a-\u202e\u2066-\u2069]{1,2000}")
 _TRAILING = ".,;:!?)]}»”’*_~"
 
@@ -82,7 +94,8 @@ def _marks(text: str) -> Iterator[Node]:
     place = 0
     for found in _MARK.finditer(text):
         yield from _controls(text[place : found.start()], "text")
-        yield from _controls(found["body"], _SIGNS[found["sign"]])
+        kind, width = _KINDS[found.lastgroup or ""]
+        yield from _controls(found.group()[width:-width], kind)
         place = found.end()
     yield from _controls(text[place:], "text")
 

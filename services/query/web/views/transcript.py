@@ -64,6 +64,7 @@ def transcript(
     customer: tuple[Node, ...],
 ) -> tuple[Entry, ...]:
     """The entries of one page of history, oldest first, with day and silence markers put between."""
+    items = _in_reading_order(items)
     quotes = {item.id: item for item in items if isinstance(item, MessageEntry)}
     found: list[Entry] = []
     before: datetime | None = None
@@ -81,6 +82,15 @@ def transcript(
         found.append(bubble(reader, item, files=files, quotes=quotes, customer=customer, follows=follows))
         last_sender = sender
     return tuple(found)
+
+
+def _in_reading_order(items: tuple[HistoryEntry, ...]) -> tuple[HistoryEntry, ...]:
+    """The start after what came before it: an HSM was sent, then the customer answered it."""
+    if not items or not isinstance(items[0], StartedEntry):
+        return items
+    start, rest = items[0], items[1:]
+    before = next((place for place, item in enumerate(rest) if item.at >= start.at), len(rest))
+    return (*rest[:before], start, *rest[before:])
 
 
 def _breaks(reader: Reader, before: datetime | None, at: datetime, today: date) -> list[Marker]:
