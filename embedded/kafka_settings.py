@@ -48,7 +48,6 @@ def broker_settings(
         "num.network.threads": "2",
         "num.io.threads": "4",
         "background.threads": "2",
-        "controlled.shutdown.enable": "false",
         **changes,
     }
 
