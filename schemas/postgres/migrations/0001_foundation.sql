@@ -318,6 +318,7 @@ CREATE TABLE projection.prelude (
     kind         smallint NOT NULL CHECK (kind IN (1, 2, 3)), -- 1 answer without target, 2 HSM, 3 greeting
     message      text NOT NULL,              -- JSON of the message as it came
     conv_key     bigint,
+    stands_as    smallint NOT NULL DEFAULT 0, -- kind of its message row there; 0 without one
     PRIMARY KEY (account_id, message_key)
 );
 CREATE INDEX prelude_thread ON projection.prelude (account_id, thread_key, occurred_at);
@@ -383,6 +384,7 @@ CREATE TABLE projection.file (
     occurred_at timestamptz NOT NULL,
     version_at  timestamptz NOT NULL,        -- time and id of the event that gave the state: the latest wins
     version_event_id uuid NOT NULL,
+    reported    boolean NOT NULL DEFAULT false, -- a file event gave the state, not the message
     PRIMARY KEY (account_id, message_key, part_index)
 );
 CREATE INDEX file_conversation ON projection.file (account_id, conv_key);

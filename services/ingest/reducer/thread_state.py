@@ -1,0 +1,54 @@
+"""A thread as the reducer holds it."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from bitacora_schemas.thread_key import thread_key_bytes
+from msgspec import Struct
+
+from services.ingest.reducer.conversation_state import Conversation
+
+
+class ThreadState(Struct):
+    """One contact with one chatbot address on one channel and environment, its conversations among what is loaded."""
+
+    account_id: int
+    thread_key: str
+    environment: int
+    channel: str
+    channel_address: str
+    channel_name: str | None
+    contact_kind: str
+    contact_value: str
+    contact_id: UUID
+    connection_id: str
+    open_conv_key: int | None = None
+    last_conv_key: int | None = None
+    ended_conv_key: int | None = None
+    ended_at: datetime | None = None
+    ended_recorded_at: datetime | None = None
+    has_loose: bool = False
+    accountid: str = ""
+    conversations: dict[int, Conversation] = msgspec.field(default_factory=dict)
+    is_new: bool = True
+    dirty: bool = True
+    key_prefix: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.key_prefix = thread_key_bytes(self.thread_key)[:8]
+
+    @property
+    def circle(self) -> tuple[int, UUID, int, str, str]:
+        """What linked threads have in common: contact, environment, channel and address."""
+        return self.account_id, self.contact_id, self.environment, self.channel, self.channel_address
+
+    @property
+    def open(self) -> Conversation | None:
+        """The open conversation."""
+        return None if self.open_conv_key is None else self.conversations[self.open_conv_key]
+
+    @property
+    def latest(self) -> Conversation | None:
+        """The conversation opened last, ended or not; imports left out."""
+        return None if self.last_conv_key is None else self.conversations[self.last_conv_key]

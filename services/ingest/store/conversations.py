@@ -1,0 +1,93 @@
+"""Conversations in the database: loaded by key, written whole when they changed."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from services.chassis.postgres import Connection
+from services.chassis.sql import load_statements
+from services.ingest.reducer.content import to_json
+from services.ingest.reducer.conversation_state import Conversation
+from services.ingest.reducer.totals import shown_totals
+from services.ingest.reducer.world import World
+from services.ingest.store.keyed import execute_keyed, fetch_keyed
+from services.ingest.store.records import assistant_json, number, read_conversation
+
+SQL = load_statements(Path(__file__).with_suffix(".sql"))
+
+
+async def load_conversations(conn: Connection, world: World, keys: Iterable[tuple[int, int]]) -> None:
+    """Loads conversations that are not loaded yet, and hands them to their threads."""
+    wanted = sorted(set(keys) - world.conversations.keys())
+    for row in await fetch_keyed(conn, SQL["load_conversations"], wanted):
+        conversation = read_conversation(row)
+        world.conversations[conversation.key] = conversation
+        thread = world.threads[conversation.thread_key]
+        conversation.contact_id = thread.contact_id
+        thread.conversations[conversation.conv_key] = conversation
+
+
+async def write_conversations(conn: Connection, world: World) -> None:
+    """Writes every changed conversation and its line in the order of activity."""
+    changed = [world.changed_conversations[key] for key in sorted(world.changed_conversations)]
+    rows = [_columns(world, each) for each in changed]
+    await execute_keyed(conn, SQL["write_conversations"], rows)
+    activity = [
+        (each.account_id, each.conv_key, each.environment, row[_ACTIVITY_AT])
+        for each, row in zip(changed, rows, strict=True)
+    ]
+    await execute_keyed(conn, SQL["write_activity"], [row for row in activity if row[3] is not None])
+    await execute_keyed(conn, SQL["remove_activity"], [row[:2] for row in activity if row[3] is None])
+
+
+_ACTIVITY_AT = 29
+
+
+def _columns(world: World, each: Conversation) -> tuple[Any, ...]:
+    loose = [world.loose[key] for key in each.loose]
+    totals = shown_totals(each, loose)
+    return (
+        each.account_id,
+        each.conv_key,
+        each.conversation_id,
+        each.thread_key,
+        each.contact_id,
+        each.environment,
+        each.status,
+        each.channel,
+        each.channel_address,
+        each.started_at,
+        each.opened_event_id,
+        each.opened_offset,
+        each.ended_at,
+        each.ended_recorded_at,
+        each.end_reason,
+        each.end_by_kind,
+        each.end_by_id,
+        each.end_by_name,
+        each.last_message_event_id,
+        each.last_message_appended_at,
+        number(each.nps),
+        number(each.csat),
+        each.has_comment,
+        each.transferred,
+        each.customer_files,
+        each.imported,
+        each.source_id,
+        totals.first_message_at,
+        totals.last_message_at,
+        totals.last_activity_at,
+        totals.customer_count,
+        totals.assistant_count,
+        totals.human_count,
+        totals.template_count,
+        totals.chatbot_id,
+        totals.chatbot_name,
+        totals.chatbot_version_at,
+        totals.chatbot_event_id,
+        [assistant_json(assistant) for assistant in totals.assistants],
+        totals.started_by_template,
+        to_json(each.openers) if each.openers else None,
+        to_json(each.totals) if loose else None,
+        each.customer_files > 0,
+    )

@@ -1,0 +1,127 @@
+"""Loose messages in the database: loaded with every conversation they may belong to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from services.chassis.postgres import Connection
+from services.chassis.sql import load_statements
+from services.ingest.reducer.mentions import Mentions
+from services.ingest.reducer.rules import Rules
+from services.ingest.reducer.world import World
+from services.ingest.store.conversations import load_conversations
+from services.ingest.store.keyed import fetch_keyed
+from services.ingest.store.places import load_places
+from services.ingest.store.records import read_loose
+
+SQL = load_statements(Path(__file__).with_name("loading.sql"))
+
+Since = dict[str, datetime]
+"""By thread key: a time."""
+
+
+async def load_loose(conn: Connection, world: World, mentions: Mapping[str, Mentions], rules: Rules) -> None:
+    """Loads the loose messages near a batch, then the conversations near them, until neither names more."""
+    since = _since(world, mentions, rules.prelude_window)
+    rows = [
+        (thread.account_id, thread_key, since[thread_key])
+        for thread_key, thread in sorted(world.threads.items())
+        if thread.has_loose and thread_key in since
+    ]
+    await _take(conn, world, "load_loose_since", rows)
+    named = [(place.account_id, key) for key, place in world.places.items() if place.loose]
+    await _take(conn, world, "load_loose_by_key", sorted(named))
+    looked: Since = {}
+    while True:
+        await _take_standing(conn, world)
+        near = _near(world, mentions, looked)
+        if not near:
+            break
+        found = await fetch_keyed(conn, SQL["find_conversations_near"], near)
+        await load_conversations(conn, world, [(row["account_id"], row["conv_key"]) for row in found])
+    lacking = [(each.account_id, key) for key, each in world.loose.items() if key not in world.places]
+    await load_places(conn, world, lacking)
+
+
+def _since(world: World, mentions: Mapping[str, Mentions], window: timedelta) -> Since:
+    """From when on the loose messages of each touched or linked thread matter; of merged contacts all do."""
+    since: Since = {}
+    for thread_key, named in mentions.items():
+        circle = world.circles[world.threads[thread_key].circle]
+        low = named.since
+        for each in circle:
+            if each.latest is not None and each.latest.started_at < low:
+                low = each.latest.started_at
+        for each in circle:
+            known = since.get(each.thread_key)
+            if known is None or low - window < known:
+                since[each.thread_key] = low - window
+    for circle in world.merged:
+        for each in circle:
+            since[each.thread_key] = datetime(1, 1, 1, tzinfo=UTC)
+    return since
+
+
+async def _take(conn: Connection, world: World, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    for row in await fetch_keyed(conn, SQL[statement], rows):
+        if row["message_key"] not in world.loose:
+            message = read_loose(row)
+            world.loose[message.message_key] = message
+
+
+async def _take_standing(conn: Connection, world: World) -> None:
+    """A conversation that holds loose messages can only be written when all of them are there."""
+    holding = [each for each in world.conversations.values() if each.has_loose]
+    await _take(
+        conn, world, "load_loose_of_conversations", [(each.account_id, each.conv_key) for each in holding]
+    )
+    for conversation in holding:
+        conversation.has_loose = False
+    for message in world.loose.values():
+        if message.conv_key is not None:
+            standing = world.conversations.get((message.account_id, message.conv_key))
+            if standing is not None:
+                standing.loose[message.message_key] = message.stands_as
+    lacking = [
+        (each.account_id, key)
+        for each in world.loose.values()
+        for key in (each.conv_key, each.content.fallback)
+        if key is not None and (each.account_id, key) not in world.conversations
+    ]
+    if lacking:
+        await load_conversations(conn, world, lacking)
+        await _take_standing(conn, world)
+
+
+def _near(world: World, mentions: Mapping[str, Mentions], looked: Since) -> list[tuple[int, str, datetime]]:
+    """Threads whose conversations from a time on must be known, earlier than was looked for already."""
+    wanted: Since = {}
+    for message in world.loose.values():
+        thread = world.threads[message.thread_key]
+        for each in world.circles[thread.circle]:
+            _lower(wanted, each.thread_key, message.occurred_at)
+    for thread_key, named in mentions.items():
+        if named.sends:
+            for each in world.circles[world.threads[thread_key].circle]:
+                if not _recent_only(world, each.thread_key, named.since):
+                    _lower(wanted, each.thread_key, named.since)
+    near = []
+    for thread_key, at in sorted(wanted.items()):
+        thread = world.threads[thread_key]
+        if thread.last_conv_key is None or (thread_key in looked and looked[thread_key] <= at):
+            continue
+        looked[thread_key] = at
+        near.append((thread.account_id, thread_key, at))
+    return near
+
+
+def _recent_only(world: World, thread_key: str, since: datetime) -> bool:
+    """Whether everything sent is later than the start of the latest conversation, which is loaded."""
+    latest = world.threads[thread_key].latest
+    return latest is not None and latest.started_at <= since
+
+
+def _lower(times: Since, thread_key: str, at: datetime) -> None:
+    known = times.get(thread_key)
+    if known is None or at < known:
+        times[thread_key] = at

@@ -1,0 +1,159 @@
+"""Writes what a batch changed: new rows by COPY, changed ones by statements that take one array a column."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import astuple
+
+from services.chassis.postgres import Connection
+from services.chassis.sql import load_statements
+from services.ingest.reducer.content import to_json
+from services.ingest.reducer.evaluation_state import EvaluationState
+from services.ingest.reducer.loose import LooseMessage
+from services.ingest.reducer.places import Place
+from services.ingest.reducer.rows import MessageRow, TransferRow
+from services.ingest.reducer.thread_state import ThreadState
+from services.ingest.reducer.world import World
+from services.ingest.store.conversations import write_conversations
+from services.ingest.store.keyed import execute_keyed
+from services.ingest.store.records import number
+
+SQL = load_statements(Path(__file__).with_suffix(".sql"))
+
+_THREAD_COLUMNS = 16
+_PLACE_COLUMNS = 11
+_MESSAGE_NAMES = MessageRow.__struct_fields__
+_TRANSFER_NAMES = TransferRow.__struct_fields__
+_PLACE_NAMES = Place.__struct_fields__[:_PLACE_COLUMNS]
+
+
+async def write_world(conn: Connection, world: World) -> None:
+    """Writes everything but contacts."""
+    await _write_threads(conn, world)
+    await write_conversations(conn, world)
+    await _write_messages(conn, world)
+    await _write_facts(conn, world)
+    await _copy(conn, "transfer", map(astuple, world.new_transfers), _TRANSFER_NAMES)
+    await _copy(conn, "reply_pending", world.new_pending, ("account_id", "target_key", "message_key"))
+    evaluations = [each for _, each in sorted(world.evaluations.items()) if each.dirty]
+    await execute_keyed(conn, SQL["write_evaluations"], map(_evaluation, evaluations))
+    loose = [each for _, each in sorted(world.loose.items()) if each.dirty]
+    await execute_keyed(conn, SQL["write_loose"], map(_loose, loose))
+
+
+async def _write_threads(conn: Connection, world: World) -> None:
+    changed = sorted(
+        (each for each in world.threads.values() if each.dirty),
+        key=lambda each: (each.account_id, each.thread_key),
+    )
+    await execute_keyed(conn, SQL["write_threads"], (_thread(each) for each in changed))
+
+
+async def _write_messages(conn: Connection, world: World) -> None:
+    """Rows and places. A row whose conversation or order changed is removed and put in anew: both are its key."""
+    added: list[MessageRow] = []
+    changed: list[MessageRow] = []
+    removed: list[tuple[Any, ...]] = []
+    for key in world.new_messages | world.changed_messages:
+        row, place = world.messages.get(key), world.places[key]
+        stored = place.stored_conv_key
+        if row is None or stored is None:
+            if stored is not None:
+                removed.append((place.account_id, stored, place.stored_sort_at, key))
+            if row is not None:
+                added.append(row)
+        elif (row.conv_key, row.sort_at) == (stored, place.stored_sort_at):
+            changed.append(row)
+        else:
+            removed.append((place.account_id, stored, place.stored_sort_at, key))
+            added.append(row)
+    await execute_keyed(conn, SQL["remove_messages"], removed)
+    added.sort(key=lambda each: each.message_key)
+    await _copy(conn, "message", map(astuple, added), _MESSAGE_NAMES)
+    await execute_keyed(conn, SQL["change_messages"], map(_changed_message, changed))
+    places = [world.places[key] for key in sorted(world.changed_places)]
+    new = [astuple(each)[:_PLACE_COLUMNS] for each in places if each.is_new]
+    await _copy(conn, "message_place", new, _PLACE_NAMES)
+    known = [astuple(each)[:_PLACE_COLUMNS] for each in places if not each.is_new]
+    await execute_keyed(conn, SQL["change_places"], known)
+
+
+async def _write_facts(conn: Connection, world: World) -> None:
+    facts = [(key, world.facts[key]) for key in sorted(world.changed_facts) if key in world.facts]
+    statuses = [each.statuses[one] for _, each in facts for one in sorted(each.new_statuses)]
+    await execute_keyed(conn, SQL["write_statuses"], map(astuple, statuses))
+    revisions = [each.revisions[one] for _, each in facts for one in sorted(each.new_revisions)]
+    await execute_keyed(conn, SQL["write_revisions"], map(astuple, revisions))
+    reactions = [each.reactions[one] for _, each in facts for one in sorted(each.new_reactions)]
+    await execute_keyed(conn, SQL["write_reactions"], map(astuple, reactions))
+    files = [each.files[one] for _, each in facts for one in sorted(each.new_files)]
+    await execute_keyed(conn, SQL["write_files"], map(astuple, files))
+    gone = [
+        (world.places[key].account_id, key, index)
+        for key, each in facts
+        for index in sorted(each.removed_files)
+    ]
+    await execute_keyed(conn, SQL["remove_files"], gone)
+
+
+async def _copy(
+    conn: Connection, table: str, rows: Iterable[tuple[Any, ...]], columns: tuple[str, ...]
+) -> None:
+    records = list(rows)
+    if records:
+        await conn.copy_records_to_table(table, records=records, columns=columns)
+
+
+def _thread(thread: ThreadState) -> tuple[Any, ...]:
+    return astuple(thread)[:_THREAD_COLUMNS]
+
+
+def _changed_message(row: MessageRow) -> tuple[Any, ...]:
+    return (
+        row.account_id,
+        row.conv_key,
+        row.sort_at,
+        row.message_key,
+        row.kind,
+        row.plain_text,
+        row.parts,
+        row.template,
+        row.status,
+        row.edited_at,
+        row.deleted_at,
+    )
+
+
+def _evaluation(item: EvaluationState) -> tuple[Any, ...]:
+    winner = item.winner
+    return (
+        item.account_id,
+        item.thread_key,
+        item.evaluation_id,
+        item.conv_key,
+        item.metric,
+        item.question,
+        None if item.scale is None else to_json(item.scale),
+        item.asked_at,
+        item.asked_event_id,
+        None if winner is None else winner.at,
+        number(winner.score) if winner is not None and winner.valid else None,
+        None if winner is None else winner.valid,
+        None if winner is None else winner.raw_answer,
+        item.comment,
+        to_json(item.answers),
+    )
+
+
+def _loose(message: LooseMessage) -> tuple[Any, ...]:
+    return (
+        message.account_id,
+        message.thread_key,
+        message.message_key,
+        message.occurred_at,
+        message.kind,
+        to_json(message.content),
+        message.conv_key,
+        message.stands_as,
+    )
