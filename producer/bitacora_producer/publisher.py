@@ -96,8 +96,9 @@ class Publisher:
         try:
             self._transport.send(record, report)
         except BaseException:
-            with self._settled:
-                self._pending -= 1
+            if not done.done():  # else it was the caller's own callback that raised
+                with self._settled:
+                    self._pending -= 1
             raise
         return done
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from bitacora_schemas.topics import MAX_RECORD_BYTES
 from kafka import KafkaProducer
 from kafka.errors import KafkaTimeoutError
 
@@ -38,7 +37,6 @@ class KafkaTransport:
             "enable_idempotence": True,
             "linger_ms": 5,
             "compression_type": "lz4" if find_spec("lz4") else None,
-            "max_request_size": MAX_RECORD_BYTES + 64 * 1024,
             **(options or {}),
         }
         self._producer = KafkaProducer(**settings)
