@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
+_WORTH_A_LINE = 2_000_000
+
 Advance = Callable[[int], None]
 
 
@@ -46,7 +48,8 @@ class LineProgress:
 
     @contextmanager
     def download(self, name: str, total_bytes: int) -> Iterator[Advance]:
-        self.note(f"Downloading {name} ({total_bytes / 1_000_000:.1f} MB)")
+        if total_bytes >= _WORTH_A_LINE:
+            self.note(f"Downloading {name} ({total_bytes / 1_000_000:.0f} MB)")
         yield lambda _arrived: None
 
 

@@ -28,6 +28,7 @@ def server_user() -> UserIds | None:
     It must be a user with an entry in the password database: initdb looks its name up.
     """
     if os.geteuid() != 0:
+        _require_a_name(os.geteuid())
         return None
     for name in _CANDIDATES:
         try:
@@ -40,6 +41,17 @@ def server_user() -> UserIds | None:
         "PostgreSQL does not run as root, and there is neither a user 'postgres' nor 'nobody' to run it as. "
         "Start as an ordinary user, or set BITACORA_POSTGRES_DSN to a server of yours."
     )
+
+
+def _require_a_name(uid: int) -> None:
+    """Refuses early what initdb would refuse late: containers run as ids that nobody named."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise UnsupportedPlatformError(
+            f"PostgreSQL wants its user to have a name, and user id {uid} has none in /etc/passwd. "
+            "Run as a named user or as root, or set BITACORA_POSTGRES_DSN to a server of yours."
+        ) from None
 
 
 def can_reach(folder: Path, user: UserIds | None) -> bool:
