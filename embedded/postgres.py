@@ -124,7 +124,7 @@ class EmbeddedPostgres:
         )
         self._base = reachable_folder(self.folder, self._user)
         self._base.mkdir(parents=True, exist_ok=True)
-        if (self.data / "PG_VERSION").exists():
+        if (self.data / "PG_VERSION").exists() and self._password_file(ROLE).exists():
             owner = self.data.stat()
             self._user = UserIds(owner.st_uid, owner.st_gid) if self._user else None
             return
@@ -215,13 +215,20 @@ class EmbeddedPostgres:
             raise child.failed(f"no answer within {_START_SECONDS} s ({error})")
 
     def _password(self, role: str) -> str:
-        return (self.folder / f"{role}.password").read_text(encoding="utf-8")
+        return self._password_file(role).read_text(encoding="utf-8")
+
+    def _password_file(self, role: str) -> Path:
+        return self.folder / f"{role}.password"
 
     def _initialise(self) -> None:
-        """Runs initdb in a fresh folder and renames it, so that a cluster that exists is whole."""
+        """Runs initdb in a fresh folder and renames it, so that a cluster that exists is whole.
+
+        A cluster whose passwords are gone is thrown away: its stack's folder was deleted, and it lay elsewhere.
+        """
+        shutil.rmtree(self.data, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         for role in (_SUPERUSER, ROLE):
-            _write_secret(self.folder / f"{role}.password", secrets.token_urlsafe(24))
+            _write_secret(self._password_file(role), secrets.token_urlsafe(24))
         self._base.chmod(0o755)
         fresh = self._base / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
