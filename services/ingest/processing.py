@@ -1,0 +1,75 @@
+"""What a worker does with events, and what runs behind its log: the parts, put together."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from datetime import timedelta
+
+from services.chassis.health import Readiness
+from services.chassis.postgres import Connection, Pool
+from services.ingest.logged_event import LoggedEvent
+from services.ingest.projecting import project
+from services.ingest.projection_outcome import ProjectionOutcome
+from services.ingest.reducer.rules import Rules
+from services.ingest.settings import IngestSettings
+from services.ingest.transaction import Projections
+from services.ingest.upkeep.idle_sweeper import sweep
+from services.ingest.upkeep.leader import Job, lead
+from services.ingest.upkeep.outbox_relay import relay
+from services.ingest.upkeep.partitions import make_partitions
+from services.ingest.upkeep.publisher import Publisher
+from services.ingest.upkeep.search_projector import mark_dirty, project_documents
+
+PARTITION_SECONDS = 3_600.0
+RELAY_SECONDS = 0.5
+SEARCH_SECONDS = 5.0
+
+
+def projections_of(settings: IngestSettings) -> Projections:
+    """The projections, by the windows of the settings."""
+    rules = rules_of(settings)
+
+    async def fold(conn: Connection, events: Sequence[LoggedEvent]) -> ProjectionOutcome:
+        return await project(conn, events, rules)
+
+    return Projections(fold, mark_dirty)
+
+
+def rules_of(settings: IngestSettings) -> Rules:
+    """The windows of events.md §5 as this installation sets them."""
+    return Rules(prelude_window=timedelta(seconds=settings.prelude_window))
+
+
+def upkeep_of(settings: IngestSettings, pool: Pool, readiness: Readiness) -> list[Awaitable[None]]:
+    """The endless jobs behind the log, each done by one worker of an installation at a time."""
+    publisher = Publisher(settings)
+
+    async def keep_partitions(conn: Connection) -> None:
+        await make_partitions(conn)
+
+    async def publish_outbox(conn: Connection) -> None:
+        await relay(conn, publisher)
+
+    async def end_idle(conn: Connection) -> None:
+        await sweep(conn, publisher, settings.ingest_topic, idle_seconds=settings.idle_timeout)
+
+    async def document(conn: Connection) -> None:
+        while await project_documents(conn):
+            pass
+
+    jobs: list[tuple[str, Job, float]] = [
+        ("partitions", keep_partitions, PARTITION_SECONDS),
+        ("outbox", publish_outbox, RELAY_SECONDS),
+        ("idle", end_idle, settings.ingest_idle_sweep_seconds),
+        ("search", document, SEARCH_SECONDS),
+    ]
+    return [
+        _close_at_last(publisher),
+        *(lead(pool, name, job, every_seconds=every, readiness=readiness) for name, job, every in jobs),
+    ]
+
+
+async def _close_at_last(publisher: Publisher) -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await publisher.close()
