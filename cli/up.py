@@ -129,6 +129,8 @@ class Up:
             await asyncio.gather(watching, stopping, starting, return_exceptions=True)
 
     async def _start(self) -> None:
+        wish = PortWish(required=self._options.port, preferred=_port_of(self._at.base_url) or USUAL_PORT)
+        port = wish.choose("the pages")  # first: a port that is taken is known before anything is fetched
         stack = self._stack or self._new_stack()
         self._write_state()
         await asyncio.gather(
@@ -141,7 +143,7 @@ class Up:
             prepare_database(stack.postgres_dsn, demo=self._options.demo),
             asyncio.to_thread(create_missing_topics, stack.kafka_bootstrap),
         )
-        await self._start_services(stack)
+        await self._start_services(Surroundings(self._home, stack, port))
         assert self._at.base_url is not None
         found = await welcome(
             stack.postgres_dsn, self._at.base_url, self._home.setup_token, demo=self._options.demo
@@ -172,11 +174,8 @@ class Up:
         for name, child in children.items():
             self._supervisor.adopt(Managed(name=name, launch=stack.parts[name].launch), child)
 
-    async def _start_services(self, stack: EmbeddedStack) -> None:
-        wish = PortWish(required=self._options.port, preferred=_port_of(self._at.base_url) or USUAL_PORT)
-        port = wish.choose("the pages")
-        self._at.base_url = f"http://{LOOPBACK}:{port}"
-        around = Surroundings(self._home, stack, port)
+    async def _start_services(self, around: Surroundings) -> None:
+        self._at.base_url = f"http://{LOOPBACK}:{around.port}"
         for name in SERVICES:
             spec, health_url = service(name, around)
             self._supervisor.start(Managed(name=name, launch=partial(Child, spec), health_url=health_url))
