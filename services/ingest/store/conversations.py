@@ -11,7 +11,7 @@ from services.ingest.reducer.conversation_state import Conversation
 from services.ingest.reducer.totals import shown_totals
 from services.ingest.reducer.world import World
 from services.ingest.store.keyed import execute_keyed, fetch_keyed
-from services.ingest.store.records import assistant_json, number, read_conversation
+from services.ingest.store.records import assistants_json, number, read_conversation
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
@@ -85,7 +85,7 @@ def _columns(world: World, each: Conversation) -> tuple[Any, ...]:
         totals.chatbot_name,
         totals.chatbot_version_at,
         totals.chatbot_event_id,
-        [assistant_json(assistant) for assistant in totals.assistants],
+        assistants_json(totals.assistants) if totals.assistants else "[]",
         totals.started_by_template,
         to_json(each.openers) if each.openers else None,
         to_json(each.totals) if loose else None,

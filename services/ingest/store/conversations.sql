@@ -25,14 +25,14 @@ SELECT
        end_by_kind, end_by_id, end_by_name, last_message_event_id, last_message_appended_at, nps, csat,
        has_comment, transferred, customer_files, imported, source_id, first_message_at, last_message_at,
        last_activity_at, customer_count, assistant_count, human_count, template_count, chatbot_id, chatbot_name,
-       chatbot_version_at, chatbot_event_id, assistants, started_by_template, openers, firm, has_files
+       chatbot_version_at, chatbot_event_id, assistants::jsonb, started_by_template, openers, firm, has_files
   FROM unnest(
        $1::integer[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::smallint[], $7::smallint[],
        $8::text[], $9::text[], $10::timestamptz[], $11::uuid[], $12::bigint[], $13::timestamptz[],
        $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::text[], $19::uuid[], $20::timestamptz[],
        $21::numeric[], $22::numeric[], $23::boolean[], $24::boolean[], $25::integer[], $26::boolean[],
        $27::text[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[], $31::integer[], $32::integer[],
-       $33::integer[], $34::integer[], $35::text[], $36::text[], $37::timestamptz[], $38::uuid[], $39::jsonb[],
+       $33::integer[], $34::integer[], $35::text[], $36::text[], $37::timestamptz[], $38::uuid[], $39::text[],
        $40::boolean[], $41::text[], $42::text[], $43::boolean[])
        AS now
        (account_id, conv_key, conversation_id, thread_key, contact_id, environment, status, channel,

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.reducer.mentions import Mentions
 from services.ingest.reducer.rules import Rules
-from services.ingest.reducer.world import World
+from services.ingest.reducer.world import World, make_key
 from services.ingest.store.conversations import load_conversations
 from services.ingest.store.keyed import fetch_keyed
 from services.ingest.store.places import load_places
@@ -29,18 +30,51 @@ async def load_loose(conn: Connection, world: World, mentions: Mapping[str, Ment
         if thread.has_loose and thread_key in since
     ]
     await _take(conn, world, "load_loose_since", rows)
-    named = [(place.account_id, key) for key, place in world.places.items() if place.loose]
-    await _take(conn, world, "load_loose_by_key", sorted(named))
     looked: Since = {}
     while True:
+        await _take_targets(conn, world)
         await _take_standing(conn, world)
         near = _near(world, mentions, looked)
         if not near:
             break
         found = await fetch_keyed(conn, SQL["find_conversations_near"], near)
         await load_conversations(conn, world, [(row["account_id"], row["conv_key"]) for row in found])
-    lacking = [(each.account_id, key) for key, each in world.loose.items() if key not in world.places]
+    lacking = [(each.account_id, key) for key, each in world.loose.items()]
     await load_places(conn, world, lacking)
+
+
+async def _take_targets(conn: Connection, world: World) -> None:
+    """What loose messages and first customer messages answer decides where loose messages belong."""
+    keys: set[tuple[int, UUID]] = set()
+    for message in world.loose.values():
+        if message.content.reply_target is not None:
+            keys |= _everywhere(world, message.thread_key, message.content.reply_target)
+    for conversation in world.conversations.values():
+        thread = world.threads[conversation.thread_key]
+        for opener in (
+            conversation.openers[:1] if any(each.has_loose for each in world.circles[thread.circle]) else ()
+        ):
+            if opener.reply_to is not None:
+                keys |= _everywhere(world, conversation.thread_key, opener.reply_to)
+    await load_places(conn, world, keys)
+    standing = [
+        (place.account_id, place.conv_key) for place in world.places.values() if place.conv_key is not None
+    ]
+    await load_conversations(conn, world, standing)
+    before = len(world.loose)
+    loose = [
+        (place.account_id, key)
+        for key, place in world.places.items()
+        if place.loose and key not in world.loose
+    ]
+    await _take(conn, world, "load_loose_by_key", sorted(loose))
+    if len(world.loose) > before:
+        await _take_targets(conn, world)
+
+
+def _everywhere(world: World, thread_key: str, message_id: str) -> set[tuple[int, UUID]]:
+    circle = world.circles[world.threads[thread_key].circle]
+    return {(each.account_id, make_key(each.key_prefix, message_id)) for each in circle if not each.is_new}
 
 
 def _since(world: World, mentions: Mapping[str, Mentions], window: timedelta) -> Since:
@@ -71,6 +105,7 @@ async def _take(conn: Connection, world: World, statement: str, rows: Sequence[t
 
 async def _take_standing(conn: Connection, world: World) -> None:
     """A conversation that holds loose messages can only be written when all of them are there."""
+    before = len(world.loose)
     holding = [each for each in world.conversations.values() if each.has_loose]
     await _take(
         conn, world, "load_loose_of_conversations", [(each.account_id, each.conv_key) for each in holding]
@@ -88,8 +123,10 @@ async def _take_standing(conn: Connection, world: World) -> None:
         for key in (each.conv_key, each.content.fallback)
         if key is not None and (each.account_id, key) not in world.conversations
     ]
-    if lacking:
-        await load_conversations(conn, world, lacking)
+    known = len(world.conversations)
+    await load_conversations(conn, world, lacking)
+    if len(world.loose) > before or len(world.conversations) > known:
+        await _take_targets(conn, world)
         await _take_standing(conn, world)
 
 

@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 from bitacora_schemas.events.evaluation import Scale
 
+from services.ingest.reducer.content import to_json
 from services.ingest.reducer.conversation_state import Assistant, Conversation, Opener, Totals
 from services.ingest.reducer.evaluation_state import Answer, EvaluationState
 from services.ingest.reducer.loose import LooseContent, LooseMessage
@@ -57,9 +58,9 @@ def read_assistant(block: dict[str, Any]) -> Assistant:
     return msgspec.convert(tuple(block[field] for field in Assistant._fields), Assistant)
 
 
-def assistant_json(assistant: Assistant) -> dict[str, Any]:
+def assistants_json(assistants: list[Assistant]) -> str:
     """As `conversation.assistants` keeps it; who reads lists needs only id and name."""
-    return assistant._asdict()
+    return to_json([assistant._asdict() for assistant in assistants])
 
 
 def read_evaluation(row: asyncpg.Record) -> EvaluationState:

@@ -1,0 +1,86 @@
+"""Any history, cut and interleaved in any way, gives the same tables; what must hold in them holds (events.md §5)."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.chassis.postgres import OwnConnection, connect
+from tests.support.delivery import deliver
+from tests.support.histories import histories
+from tests.support.scenarios import Line, interleaved
+from tests.support.tables import differences
+
+EXAMPLES = int(os.environ.get("BITACORA_TEST_HISTORIES", "60"))
+"""More of them: `BITACORA_TEST_HISTORIES=5000 pytest tests/integration/ingest/test_projection_property.py`."""
+
+BROKEN = """
+SELECT 'two open conversations' AS rule, count(*) FROM
+       (SELECT 1 FROM conversation WHERE status = 1 GROUP BY account_id, thread_key HAVING count(*) > 1) x
+UNION ALL SELECT 'a message in two conversations', count(*) FROM
+       (SELECT 1 FROM message GROUP BY account_id, message_key HAVING count(*) > 1) x
+UNION ALL SELECT 'a row where its place is not', count(*) FROM message m
+       WHERE NOT EXISTS (SELECT 1 FROM message_place p WHERE p.account_id = m.account_id
+             AND p.message_key = m.message_key AND p.conv_key = m.conv_key AND p.sort_at = m.sort_at)
+UNION ALL SELECT 'a place without its row', count(*) FROM message_place p
+       WHERE p.conv_key IS NOT NULL AND NOT EXISTS
+             (SELECT 1 FROM message m WHERE m.account_id = p.account_id AND m.message_key = p.message_key)
+UNION ALL SELECT 'interactions that are not those of the messages', count(*) FROM conversation c
+       WHERE c.interactions <> (SELECT count(*) FROM message m WHERE m.account_id = c.account_id
+             AND m.conv_key = c.conv_key AND m.direction <> 3 AND m.sender_kind <> 'system')
+UNION ALL SELECT 'activity that is not that of the messages', count(*) FROM conversation c
+       WHERE c.last_activity_at IS DISTINCT FROM (SELECT max(m.occurred_at) FROM message m
+             WHERE m.account_id = c.account_id AND m.conv_key = c.conv_key AND m.direction <> 3)
+UNION ALL SELECT 'a duration that is not that of the messages', count(*) FROM conversation c
+       WHERE (c.first_message_at, c.last_message_at) IS DISTINCT FROM (SELECT (min(m.occurred_at), max(m.occurred_at))
+             FROM message m WHERE m.account_id = c.account_id AND m.conv_key = c.conv_key
+             AND m.direction <> 3 AND m.kind = 1)
+UNION ALL SELECT 'files of deleted messages', count(*) FROM file f JOIN message m USING (account_id, message_key)
+       WHERE m.deleted_at IS NOT NULL
+UNION ALL SELECT 'a contact nobody is', count(*) FROM conversation c
+       WHERE NOT EXISTS (SELECT 1 FROM contact k WHERE k.account_id = c.account_id AND k.contact_id = c.contact_id)
+"""
+
+
+@pytest.fixture
+def loop_and_connection(database: str) -> Iterator[tuple[asyncio.AbstractEventLoop, OwnConnection]]:
+    """A loop of our own: Hypothesis runs the test many times, each must use the same connection."""
+    loop = asyncio.new_event_loop()
+    conn = loop.run_until_complete(connect(database, application_name="test"))
+    yield loop, conn
+    loop.run_until_complete(conn.close())
+    loop.close()
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    derandomize=EXAMPLES <= 100,
+)
+@given(history=histories(), size=st.integers(1, 5), seed=st.randoms(use_true_random=False))
+def test_any_history_gives_the_same_tables_however_it_comes(
+    loop_and_connection: tuple[asyncio.AbstractEventLoop, OwnConnection],
+    history: tuple[tuple[Line, ...], list[int]],
+    size: int,
+    seed: "st.DataObject",
+) -> None:
+    loop, conn = loop_and_connection
+    lines, order = history
+    loop.run_until_complete(_check(conn, lines, order, size, seed))
+
+
+async def _check(
+    conn: OwnConnection, lines: tuple[Line, ...], order: list[int], size: int, seed: object
+) -> None:
+    told = interleaved(*lines, order=order)
+    whole = await deliver(conn, told)
+    broken = [row["rule"] for row in await conn.fetch(BROKEN) if row["count"]]
+    assert not broken
+    shuffled = sorted(order, key=lambda _: seed.random())  # type: ignore[attr-defined]
+    for log, cut in ((told, size), (interleaved(*lines, order=shuffled), size), (interleaved(*lines), 1)):
+        found = differences(whole, await deliver(conn, log, cut))
+        assert not found, "\n".join(found)
