@@ -23,10 +23,9 @@ from services.query.web.views.page_query import Asked, PageQuery, parse_form
 from services.query.web.views.reader import Reader
 from services.readmodel.conversation_filter import ConversationFilter
 from services.readmodel.conversations import find_item
-from services.readmodel.facets import find_facets
 from services.readmodel.filters import BadFilter, parse_filter
-from services.readmodel.histogram import find_histogram
 from services.readmodel.rows import ConversationItem, Facets, Histogram
+from services.readmodel.summaries import find_facets, find_histogram
 
 PAGE_ROWS = 50
 _MOST_PAGES_BACK = 60
@@ -119,7 +118,9 @@ async def _find(request: web.Request, reader: Reader, query: PageQuery, box: str
     async with search_connection(dependencies, principal) as conn:
         fragment = await prepare(conn, principal, wanted)
         if result.page.items:
-            histogram = await find_histogram(conn, wanted, fragment, timezone=reader.zone.key)
+            histogram = await find_histogram(
+                conn, wanted, fragment, timezone=reader.zone.key, now=dependencies.clock()
+            )
     facets = await _facets(dependencies, request)
     count = listing.count_text(reader, result.count)
     return Found(result.page.items, result.page.next_cursor, count, facets, histogram, ())

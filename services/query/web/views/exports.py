@@ -1,28 +1,12 @@
 """Export jobs as the tray shows them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
+from services.query.exports import ExportJob
 from services.query.web.views import pieces
 from services.query.web.views.pieces import Moment, Tag
 from services.query.web.views.reader import Reader
-
-
-@dataclass(frozen=True, slots=True)
-class JobFacts:
-    """What a job's row says, for whoever reads the table."""
-
-    id: str
-    format: str
-    state: str
-    created_at: datetime
-    file_name: str | None
-    progress_rows: int | None
-    rows: int | None
-    bytes: int | None
-    expires_at: datetime | None
-    error_code: str | None
-    conversation_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +26,13 @@ class JobView:
     back_label: str
 
 
-def job(reader: Reader, row: JobFacts, today: date) -> JobView:
+def job(reader: Reader, row: ExportJob, today: date) -> JobView:
     """A job in words."""
     _ = reader.gettext
-    transcript = row.conversation_id is not None
-    back_url = f"/conversations/{row.conversation_id}" if transcript else "/exports"
+    transcript = row.format == "pdf"
+    back_url = f"/conversations/{row.spec['conversation_id']}" if transcript else "/exports"
     return JobView(
-        id=row.id,
+        id=str(row.id),
         name=row.file_name or (_("Transcripción en PDF") if transcript else _("Conversaciones en CSV")),
         icon="file-type-pdf" if row.format == "pdf" else "table-export",
         state=state(reader, row.state),
@@ -56,7 +40,7 @@ def job(reader: Reader, row: JobFacts, today: date) -> JobView:
         facts=_facts(reader, row, today),
         running=row.state in {"queued", "running"},
         problem=problem(reader, row.error_code) if row.state == "failed" else "",
-        download_url=f"/exports/{row.id}/file" if row.state in {"succeeded", "empty"} and row.bytes else "",
+        download_url=f"/exports/{row.id}/file" if row.state == "succeeded" else "",
         back_url=back_url,
         back_label=_("Volver a la conversación") if transcript else _("Todas las exportaciones"),
     )
@@ -82,6 +66,7 @@ def problem(reader: Reader, code: str | None) -> str:
     """Why a job failed, and what to do."""
     _ = reader.gettext
     known = {
+        "worker_lost": _("El proceso que lo preparaba se detuvo. Vuelve a exportarlo."),
         "too_large": _("El resultado es demasiado grande: acota el periodo y vuelve a exportar."),
         "not_found": _("La conversación ya no existe."),
         "timeout": _("Tardó demasiado: acota la búsqueda y vuelve a intentarlo."),
@@ -91,11 +76,11 @@ def problem(reader: Reader, code: str | None) -> str:
     )
 
 
-def _facts(reader: Reader, row: JobFacts, today: date) -> tuple[str, ...]:
+def _facts(reader: Reader, row: ExportJob, today: date) -> tuple[str, ...]:
     _ = reader.gettext
     found = []
     amount = row.rows if row.rows is not None else row.progress_rows
-    if amount is not None and row.conversation_id is None:
+    if amount is not None and row.format == "csv":
         found.append(reader.ngettext("{n} fila", "{n} filas", amount).format(n=reader.number(amount)))
     if row.bytes:
         found.append(reader.bytes(row.bytes))

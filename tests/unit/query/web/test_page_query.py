@@ -1,6 +1,7 @@
 """The state of the list page: parsed from addresses and forms, and back to an address."""
 
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from multidict import MultiDict
@@ -12,8 +13,7 @@ NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)  # still the first of March in Sã
 
 
 def query(address: str) -> PageQuery:
-    pairs = [tuple(pair.split("=", 1)) for pair in address.split("&") if pair]
-    return PageQuery.parse(MultiDict(pairs))
+    return PageQuery.parse(MultiDict(parse_qsl(address)))
 
 
 def test_an_empty_address_asks_nothing_and_reads_back_as_the_root() -> None:

@@ -1,0 +1,223 @@
+"""The pages with a database behind them, served from a thread; ingest and export are stood in for."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import struct
+import threading
+import zlib
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from aiohttp import web
+from pydantic import SecretStr
+
+from services.chassis.blobs import FolderStore
+from services.chassis.postgres import Pool, create_pool
+from services.chassis.sql import load_statements
+from services.query.auth.attempts import Attempts
+from services.query.auth.links import issue_sign_in_link
+from services.query.auth.passwords import Passwords
+from services.query.auth.people import create_person
+from services.query.dependencies import DEPENDENCIES, Dependencies
+from services.query.middlewares import MIDDLEWARES
+from services.query.search_slots import SearchSlots
+from services.query.settings import QuerySettings
+from services.query.web.routes import add_pages
+from services.readmodel.rows import Freshness
+from tests.browser.story import tell
+
+SQL = load_statements(Path(__file__).with_suffix(".sql"))
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT = "acme"
+EMAIL, PASSWORD = "marta@example.com", "una frase bien larga"
+PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+
+class FreshNow:
+    """Says that everything up to a moment ago can be read."""
+
+    def current(self) -> Freshness:
+        return Freshness(datetime.now(UTC), 0.8)
+
+
+@dataclass
+class EndsAtOnce:
+    """Applies an operator's end as ingest would, a moment later."""
+
+    pool: Pool
+    account_id: int
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def publish(self, key: str, value: bytes, headers: tuple[tuple[str, bytes], ...]) -> None:
+        data = msgspec.json.decode(value)["data"]
+        task = asyncio.create_task(self._apply(UUID(data["conversation_id"]), data["by"]["name"]))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _apply(self, conversation_id: UUID, name: str) -> None:
+        await asyncio.sleep(0.3)
+        await self.pool.execute(SQL["end_conversation"], self.account_id, conversation_id, name)
+
+
+@dataclass
+class Site:
+    """A running site. `rich` is the id of the conversation that has everything; `link()` makes a way in."""
+
+    dsn: str
+    folder: Path
+    url: str = ""
+    rich: UUID | None = None
+    account_id: int = 0
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _ready: Future[None] = field(default_factory=Future)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def start(self) -> None:
+        """Serves from a thread of its own; returns once pages answer."""
+        self._thread = threading.Thread(
+            target=self._loop.run_until_complete, args=(self._run(),), daemon=True
+        )
+        self._thread.start()
+        self._ready.result(timeout=60)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(timeout=20)
+        self._loop.close()
+
+    def link(self) -> str:
+        """The address of a single-use link for an operator."""
+
+        async def issue() -> str:
+            return await issue_sign_in_link(self._conn, account=ACCOUNT, role="operator")
+
+        return self.url + asyncio.run_coroutine_threadsafe(issue(), self._loop).result(timeout=10)
+
+    def count_audit(self, action: str) -> int:
+        """How many audit entries of this action there are."""
+
+        async def count() -> int:
+            return int(await self._conn.fetchval(SQL["count_audit"], self.account_id, action))
+
+        return asyncio.run_coroutine_threadsafe(count(), self._loop).result(timeout=10)
+
+    async def _run(self) -> None:
+        try:
+            await self._serve()
+        except Exception as error:  # the thread's outermost loop: hand the reason to whoever waits for us
+            if self._ready.done():
+                raise
+            self._ready.set_exception(error)
+
+    async def _serve(self) -> None:
+        pool = await create_pool(self.dsn, application_name="browser-tests")
+        self._conn = await asyncpg.connect(self.dsn)
+        passwords = Passwords()
+        self.account_id = await pool.fetchval(SQL["add_account"], ACCOUNT, "Acme")
+        files, exports = FolderStore(self.folder / "files"), FolderStore(self.folder / "exports")
+        async with pool.acquire() as conn:
+            await create_person(
+                conn,
+                passwords,
+                account=ACCOUNT,
+                email=EMAIL,
+                name="Marta Olivera",
+                role="operator",
+                password=PASSWORD,
+            )
+        stored = await _store_files(files)
+        self.rich = await tell(
+            self._conn, self.account_id, picture=stored["picture"], document=stored["document"]
+        )
+        dependencies = Dependencies(
+            settings=QuerySettings(postgres_dsn=SecretStr(self.dsn)),
+            pool=pool, search_pool=pool, publisher=EndsAtOnce(pool, self.account_id), exports=exports, files=files,
+            freshness=FreshNow(), slots=SearchSlots(8),
+        )  # fmt: skip
+        app = web.Application(middlewares=MIDDLEWARES)
+        app[DEPENDENCIES] = dependencies
+        add_pages(app, node_modules=ROOT / "node_modules", passwords=passwords, attempts=Attempts())
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        worker = asyncio.create_task(_make_files(pool, exports))
+        self._ready.set_result(None)
+        await self._stop.wait()
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+        await runner.cleanup()
+        await self._conn.close()
+        await pool.close()
+        passwords.close()
+
+
+async def _store_files(files: FolderStore) -> dict[str, dict[str, object]]:
+    """A picture and a document in the store of files, as columns of `file`."""
+    stored: dict[str, dict[str, object]] = {}
+    for role, kind, name, mime_type, body in (
+        ("picture", "image", "captura.png", "image/png", png(420, 260)),
+        ("document", "document", "comprobante.pdf", "application/pdf", PDF),
+    ):
+        await files.put(f"seed/{role}", _once(body))
+        stored[role] = {
+            "file_id": f"f-{role}", "kind": kind, "mime_type": mime_type, "name": name, "size_bytes": len(body),
+            "state": "stored", "stored_uri": f"blob:seed/{role}",
+        }  # fmt: skip
+    return stored
+
+
+async def _make_files(pool: Pool, exports: FolderStore) -> None:
+    """Makes every file that is asked for, after a moment in which the page can be seen waiting."""
+    while True:
+        await asyncio.sleep(0.15)
+        job = await pool.fetchrow(SQL["next_job"])
+        if job is None:
+            continue
+        await asyncio.sleep(0.6)
+        csv = job["format"] == "csv"
+        body = "\ufeffid;nombre\r\n1;Lucía\r\n".encode() if csv else PDF
+        key = f"{job['export_id']}/1"
+        await exports.put(key, _once(body))
+        name = f"conversaciones-{job['export_id'].hex[:6]}.csv" if csv else "conversacion-lucia-mendez.pdf"
+        await pool.execute(
+            SQL["finish_job"], job["account_id"], job["export_id"], key, len(body), 1 if csv else None,
+            hashlib.sha256(body).hexdigest(), name, "text/csv" if csv else "application/pdf",
+        )  # fmt: skip
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+def png(width: int, height: int) -> bytes:
+    """A small picture: a soft gradient with a darker band, as a stand-in for a screenshot."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    lines = b"".join(
+        b"\0" + b"".join(
+            bytes((30, 60, 70)) if y < height // 8 else bytes((225 - x * 40 // width, 236, 240 - y * 30 // height))
+            for x in range(width)
+        )
+        for y in range(height)
+    )  # fmt: skip
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(lines))
+        + chunk(b"IEND", b"")
+    )
