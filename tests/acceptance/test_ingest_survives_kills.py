@@ -15,7 +15,7 @@ from tests.support import ingest, ingest_oracle
 from tests.support.ingest_traffic import Ledger, Traffic
 from tests.support.processes import RunService, ServiceProcess
 
-EVENTS = 20_000
+EVENTS = 20_400
 KILLS = 22
 INGEST = "services.ingest"
 SEED = int(os.environ.get("BITACORA_TEST_SEED", "20260302"))

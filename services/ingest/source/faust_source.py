@@ -5,6 +5,7 @@ where it drains, seeks and commits (see `faust_surface.py`), and no agent ever s
 """
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Collection
 from pathlib import Path
@@ -54,6 +55,9 @@ class FaustSource:
 
     async def run(self) -> None:
         """See Source."""
+        for chatty in ("mode", __name__, BatchConsumer.__module__):
+            # Faust logs each start and stop of its services under the names of the modules that subclass them.
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         app = self._app = self._new_app()
         try:
             await app.start()

@@ -20,7 +20,15 @@ Job = Callable[[Connection], Awaitable[None]]
 """One round; it may leave off and be called again at any time."""
 
 
-async def lead(pool: Pool, name: str, job: Job, *, every_seconds: float, readiness: Readiness) -> None:
+async def lead(
+    pool: Pool,
+    name: str,
+    job: Job,
+    *,
+    every_seconds: float,
+    readiness: Readiness,
+    retry_seconds: float = RETRY_SECONDS,
+) -> None:
     """Runs `job` for ever, `every_seconds` apart, in the one process that leads it.
 
     A failure makes the worker unready and is tried again: events are still written meanwhile, so the process goes on.
@@ -38,7 +46,7 @@ async def lead(pool: Pool, name: str, job: Job, *, every_seconds: float, readine
             else:
                 log.exception("upkeep_failed", job=name)
                 readiness.down(flag, type(error).__name__)
-        await asyncio.sleep(RETRY_SECONDS)
+        await asyncio.sleep(retry_seconds)
 
 
 async def _repeat(conn: Connection, job: Job, every_seconds: float, readiness: Readiness, flag: str) -> None:

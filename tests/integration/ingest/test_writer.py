@@ -1,23 +1,19 @@
 """The writer on a real PostgreSQL, fed from a log in memory: fence, dead letters, repeats, faults."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from bitacora_schemas.events.message import MessageReceived
 
-from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.breaker import Limits
 from services.ingest.logged_event import LoggedEvent
 from services.ingest.projection_outcome import LifecycleRecord, ProjectionOutcome
-from services.ingest.source.memory import MemoryLog, MemoryRecord, MemorySource
-from services.ingest.source.protocol import Batch, TopicPartition
-from services.ingest.supervision import Supervision
+from services.ingest.source.memory import MemoryRecord
+from services.ingest.source.protocol import Batch
 from services.ingest.transaction import (
     BreakerTrippedError,
     DecodedBatch,
@@ -25,70 +21,9 @@ from services.ingest.transaction import (
     Outcome,
     Projections,
 )
-from services.ingest.writer import Writer, WriterOptions
+from services.ingest.writer import Writer
 from tests.support import ingest
-
-PATIENCE = 20.0
-HERE = TopicPartition("events", 0)
-
-
-class Bench:
-    """A worker in pieces: log in memory, writer, source, supervision, database."""
-
-    def __init__(
-        self, pool: Pool, projections: Projections, writer_class: type[Writer], limits: Limits
-    ) -> None:
-        self.tasks: list[asyncio.Task[None]] = []
-        self.pool = pool
-        self.log = MemoryLog("events", UUID(int=7))
-        self.readiness = Readiness()
-        options = WriterOptions(batch_records=100, limits=limits)
-        self.writer = writer_class(pool, self.log, self.readiness, projections, options=options)
-        self.source = MemorySource(self.log, self.writer, fetch_records=50)
-        self.writer.attach(self.source)
-        self.supervision = Supervision(
-            pool, self.log, self.source, self.writer, self.readiness, stall_seconds=60
-        )
-
-    def fill(self, first: int, count: int, *, account: str = "acme") -> None:
-        for number in range(first, first + count):
-            self.log.append(*ingest.customer_message(number, account=account))
-
-    async def position(self) -> int | None:
-        found: int | None = await self.pool.fetchval("SELECT next_offset FROM log.checkpoint")
-        return found
-
-    async def offsets(self) -> list[int]:
-        rows = await self.pool.fetch("SELECT stream_offset FROM log.event_log ORDER BY stream_offset")
-        return [row["stream_offset"] for row in rows]
-
-    async def refusals(self) -> Counter[str]:
-        rows = await self.pool.fetch("SELECT reason FROM log.dead_letter")
-        return Counter(row["reason"] for row in rows)
-
-    async def reached(self, offset: int) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while await self.position() != offset:
-                self.raise_what_ended()
-                await asyncio.sleep(0.01)
-
-    async def halted(self) -> str:
-        async with asyncio.timeout(PATIENCE):
-            while (reason := await self.pool.fetchval("SELECT halted_reason FROM log.checkpoint")) is None:
-                self.raise_what_ended()
-                await asyncio.sleep(0.02)
-                await self.supervision.check()
-        return str(reason)
-
-    async def ended(self) -> BaseException | None:
-        """The exception that ended the writer."""
-        done, _ = await asyncio.wait(self.tasks, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        return done.pop().exception() if done else None
-
-    def raise_what_ended(self) -> None:
-        for task in self.tasks:
-            if task.done():
-                task.result()
+from tests.support.ingest_bench import HERE, Bench, bench
 
 
 @pytest.fixture
@@ -97,27 +32,6 @@ async def pool(database: str) -> AsyncIterator[Pool]:
     pool = await create_pool(database, application_name="test", max_size=6)
     yield pool
     pool.terminate()
-
-
-@asynccontextmanager
-async def bench(
-    pool: Pool,
-    *,
-    projections: Projections = ingest.LOG_ONLY,
-    writer_class: type[Writer] = Writer,
-    limits: Limits = Limits(),  # noqa: B008  frozen
-    prepare: Callable[[Bench], None] | None = None,
-) -> AsyncIterator[Bench]:
-    made = Bench(pool, projections, writer_class, limits)
-    if prepare is not None:
-        prepare(made)
-    made.tasks = [asyncio.create_task(made.writer.run()), asyncio.create_task(made.source.run())]
-    try:
-        yield made
-    finally:
-        for task in made.tasks:
-            task.cancel()
-        await asyncio.gather(*made.tasks, return_exceptions=True)
 
 
 async def test_events_reach_the_log_in_order_and_the_checkpoint_follows(pool: Pool) -> None:
