@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from cli.up import UpOptions
     from embedded.state import StackState
 
 EXIT_FAILED = 1
@@ -53,9 +54,8 @@ def up_command(
 
     BITACORA_KAFKA_BOOTSTRAP and BITACORA_POSTGRES_DSN name servers of yours to use instead.
     """
-    from cli.up import Interrupted, Up, UpOptions
-    from embedded.errors import EmbeddedError
-    from embedded.install import progress_for_people
+    from cli.up import UpOptions
+    from embedded.errors import DiskFullError, EmbeddedError, is_disk_full
     from services.chassis.migrations import MigrationError
 
     options = UpOptions(
@@ -67,14 +67,31 @@ def up_command(
         postgres_dsn=_outside_postgres(),
     )
     try:
-        with progress_for_people() as progress:
-            asyncio.run(Up(options, progress).run())
+        asyncio.run(_up(options))
     except (EmbeddedError, MigrationError) as error:
         typer.echo(f"\n{error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
-    except Interrupted:
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        typer.echo(f"\n{DiskFullError(home)}", err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+
+
+async def _up(options: UpOptions) -> None:
+    """Ends the process at once when interrupted: a download in a thread must not be waited for, it resumes."""
+    from cli.up import Interrupted, Up
+    from embedded.install import progress_for_people
+
+    interrupted = False
+    with progress_for_people() as progress:
+        try:
+            await Up(options, progress).run()
+        except Interrupted:
+            interrupted = True
+    if interrupted:
         sys.stdout.flush()
-        os._exit(EXIT_INTERRUPTED)  # a download may be under way in a thread; it resumes next time
+        os._exit(EXIT_INTERRUPTED)
 
 
 def status_command(home: Folder = USUAL_HOME, as_json: AsJson = False) -> None:

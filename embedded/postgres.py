@@ -72,7 +72,7 @@ class EmbeddedPostgres:
     _child: Child | None = None
     _programs: Path = Path()
     _user: UserIds | None = None
-    _base: Path = Path()
+    _base: Path | None = None
 
     def __post_init__(self) -> None:
         self.folder = self.folder.absolute()
@@ -100,8 +100,14 @@ class EmbeddedPostgres:
 
     @property
     def data(self) -> Path:
-        """The cluster's folder."""
-        return self._base / "data"
+        """The cluster's folder; known once `prepare` has found where its user can reach it."""
+        return self._cluster / "data"
+
+    @property
+    def _cluster(self) -> Path:
+        if self._base is None:
+            raise EmbeddedError("PostgreSQL was not prepared")
+        return self._base
 
     def start(self) -> Self:
         """Installs, initialises and starts what is missing; returns when the server answers."""
@@ -191,7 +197,8 @@ class EmbeddedPostgres:
 
     def remove(self) -> None:
         """Deletes the data, after `stop`."""
-        shutil.rmtree(self._base, ignore_errors=True)
+        if self._base is not None:
+            shutil.rmtree(self._base, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -229,11 +236,12 @@ class EmbeddedPostgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         for role in (_SUPERUSER, ROLE):
             _write_secret(self._password_file(role), secrets.token_urlsafe(24))
-        self._base.chmod(0o755)
-        fresh = self._base / "data.new"
+        base = self._cluster
+        base.chmod(0o755)
+        fresh = base / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
-        password_file = self._base / "initdb.password"
+        password_file = base / "initdb.password"
         _write_secret(password_file, self._password(_SUPERUSER))
         if self._user:
             os.chown(fresh, self._user.uid, self._user.gid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, Self, TextIO
@@ -54,10 +55,9 @@ class LineProgress:
 
 
 class TerminalProgress:
-    """Bars that vanish when they are done; a context manager."""
+    """Bars while something is fetched; a context manager that leaves the terminal as it was."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
         self._bars = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -66,9 +66,10 @@ class TerminalProgress:
             console=console,
             transient=True,
         )
+        self._lock = threading.Lock()
+        self._transfers = 0
 
     def __enter__(self) -> Self:
-        self._bars.start()
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -79,8 +80,19 @@ class TerminalProgress:
 
     @contextmanager
     def download(self, name: str, total_bytes: int) -> Iterator[Advance]:
+        self._count(1)
         task = self._bars.add_task(name, total=total_bytes)
         try:
             yield lambda arrived: self._bars.advance(task, arrived)
         finally:
             self._bars.remove_task(task)
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        """Draws only while something moves: a stack runs for days after its downloads."""
+        with self._lock:
+            self._transfers += change
+            if self._transfers == 0:
+                self._bars.stop()
+            elif not self._bars.live.is_started:
+                self._bars.start()

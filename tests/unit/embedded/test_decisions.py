@@ -10,8 +10,10 @@ import pytest
 
 from embedded.artifacts import POSTGRES_PLATFORMS, locked
 from embedded.errors import UnsupportedPlatformError, existing_parent
+from embedded.kafka import EmbeddedKafka
 from embedded.kafka_settings import as_properties, broker_settings
 from embedded.ports import PortWish, free_port
+from embedded.postgres import EmbeddedPostgres
 from embedded.postgres_binaries import postgres_platform
 from embedded.state import ProcessState, StackState, describe_process, is_alive, read_state, write_state
 from embedded.supervisor import pause_before_restart
@@ -92,3 +94,17 @@ def test_a_process_is_not_mistaken_for_a_later_one_with_its_id() -> None:
 
 def test_the_nearest_existing_parent_of_a_path_is_found(tmp_path: Path) -> None:
     assert existing_parent(tmp_path / "a" / "b") == tmp_path
+
+
+def test_a_server_that_was_never_prepared_deletes_nothing_but_its_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "precious").write_text("kept")
+    monkeypatch.chdir(tmp_path)
+    for server in (
+        EmbeddedPostgres(folder=tmp_path / "postgres", cache=tmp_path / "cache", ephemeral=True),
+        EmbeddedKafka(folder=tmp_path / "kafka", cache=tmp_path / "cache", ephemeral=True),
+    ):
+        server.stop()
+        server.remove()
+    assert (tmp_path / "precious").read_text() == "kept"
