@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from services.chassis.settings import KafkaSettings
 
 EXIT_BAD_SETTINGS = 2
-STACK_FOLDER = Path(".bitacora")
+STACK_FOLDER = Path(os.environ.get("BITACORA_EMBEDDED_HOME") or ".bitacora")
 
 
 def postgres_dsn() -> str:
