@@ -4,18 +4,19 @@ Absent fields are left out of the statement, so each combination is its own stat
 only ever travel as arguments. This module and the `.sql` files are the only places that hold SQL.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bitacora_schemas.ids import CONV_KEY_EPOCH_MS, epoch_ms
 from msgspec import Struct
 
-from bitacora_schemas.ids import CONV_KEY_EPOCH_MS, epoch_ms
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.readmodel.conversation_filter import ConversationFilter, Has
 from services.readmodel.parameters import FILTER_PARAMETERS, BadFilter, Problem, parameters_of, parse_filter
-from services.readmodel.search import ContactQuery, TextSearch, read_contact_query
+from services.readmodel.search import ContactQuery, read_contact_query
+from services.readmodel.text import NEWEST, find_by_text
 
 __all__ = [
     "FILTER_PARAMETERS", "BadFilter", "ConversationFilter", "Fragment", "Problem", "compile_filter",
@@ -23,6 +24,9 @@ __all__ = [
 ]  # fmt: skip
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
+
+MOST_TEXT_HITS = 100_000
+"""Conversations that a text may be in; beyond it a period is asked for."""
 
 _PRODUCTION, _TESTING = 1, 2
 _OPEN, _ENDED = 1, 2
@@ -35,6 +39,8 @@ _HAS: dict[Has, str] = {
     "template": "c.started_by_template",
     "transfer": "c.transferred",
 }
+_ACTIVE = "c.conv_key IN (SELECT a.conv_key FROM conversation_activity a WHERE {where})"
+_OF_CONTACT = "c.contact_id IN (SELECT ct.contact_id FROM contact ct WHERE {where})"
 _KEY_EPOCH = datetime.fromtimestamp(CONV_KEY_EPOCH_MS / 1000, UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -51,28 +57,28 @@ class Fragment(Struct, frozen=True):
         return len(self.args) + 1
 
 
-class ScanText:
-    """Full text without an index: reads the bodies. Right for every text; slow where nothing else narrows."""
+async def prepare_filter(conn: Connection, account_id: int, wanted: ConversationFilter) -> Fragment:
+    """Compiles a filter after asking the database what its contact box and its text mean.
 
-    def condition(self, account_id: int, text: str) -> tuple[str, tuple[object, ...]]:
-        """See TextSearch: every word must stand in some message of the conversation."""
-        del account_id
-        query = read_contact_query(text)
-        words = query.patterns or query.alternatives[:1]
-        each = [
-            "EXISTS (SELECT 1 FROM message m WHERE m.account_id = c.account_id AND m.conv_key = c.conv_key"
-            f" AND public.fold(m.plain_text) LIKE {{{place}}}::text)"
-            for place in range(len(words))
-        ]
-        return " AND ".join(each) or "false", words
-
-
-async def prepare_filter(
-    conn: Connection, account_id: int, wanted: ConversationFilter, *, text_search: TextSearch | None = None
-) -> Fragment:
-    """Compiles a filter after asking the database what its contact box means (a phone nobody has: its end)."""
+    Raises BadFilter(text) when the text is in more conversations than a filter can hold.
+    """
     contact = None if wanted.q is None else await settle_contact_query(conn, account_id, wanted.q)
-    return compile_filter(wanted, account_id, contact=contact, text_search=text_search)
+    keys = None if wanted.text is None else await _keys_of_text(conn, account_id, wanted)
+    return compile_filter(wanted, account_id, contact=contact, text_keys=keys)
+
+
+async def _keys_of_text(conn: Connection, account_id: int, wanted: ConversationFilter) -> list[int]:
+    assert wanted.text is not None
+    low, high = 0, NEWEST
+    if wanted.period_of == "started":
+        low = 0 if wanted.from_ is None else first_key_at(wanted.from_)
+        high = NEWEST if wanted.to is None else first_key_at(wanted.to + _MILLISECOND)
+    limit = MOST_TEXT_HITS + 1
+    keys = await find_by_text(conn, account_id, wanted.text, from_key=low, before_key=high, limit=limit)
+    if len(keys) > MOST_TEXT_HITS:
+        # Cutting them off would make lists, counts and files wrong without a word.
+        raise BadFilter(Problem("text", "too_many", "is in too many conversations; add a period"))
+    return keys
 
 
 async def settle_contact_query(conn: Connection, account_id: int, text: str) -> ContactQuery:
@@ -99,9 +105,13 @@ def compile_filter(
     account_id: int,
     *,
     contact: ContactQuery | None = None,
-    text_search: TextSearch | None = None,
+    text_keys: Sequence[int] | None = None,
 ) -> Fragment:
-    """The condition of a filter, without I/O. `contact` overrides what the contact box is read as."""
+    """The condition of a filter, without I/O.
+
+    `contact` overrides what the contact box is read as; `text_keys` are the conversations that hold the text,
+    which nobody can know without asking the database.
+    """
     compiler = _Compiler(account_id)
     compiler.fields(wanted)
     compiler.period(wanted)
@@ -109,8 +119,8 @@ def compile_filter(
     if wanted.q is not None:
         compiler.contact(contact or read_contact_query(wanted.q))
     if wanted.text is not None:
-        sql, values = (text_search or ScanText()).condition(account_id, wanted.text)
-        compiler.add(sql, *values)
+        assert text_keys is not None, "a filter with text is prepared, see prepare_filter"
+        compiler.add("c.conv_key = ANY({}::bigint[])", list(text_keys))
     return Fragment(" AND ".join(compiler.conditions), tuple(compiler.args))
 
 
@@ -152,10 +162,7 @@ class _Compiler:
             self.conditions.extend(self._between("c.ended_at", wanted.from_, wanted.to))
         else:
             inner = self._between("a.last_activity_at", wanted.from_, wanted.to)
-            self.conditions.append(
-                "c.conv_key IN (SELECT a.conv_key FROM conversation_activity a"
-                f" WHERE {' AND '.join(['a.account_id = $1', *inner])})"
-            )
+            self.conditions.append(_ACTIVE.format(where=" AND ".join(["a.account_id = $1", *inner])))
 
     def scores(self, wanted: ConversationFilter) -> None:
         bounds: list[Callable[[str], str]] = []
@@ -180,9 +187,7 @@ class _Compiler:
         if query.conversation_id is not None:
             self.add("c.conversation_id = {}::uuid", query.conversation_id)
             return
-        self.conditions.append(
-            f"c.contact_id IN (SELECT ct.contact_id FROM contact ct WHERE {self.contacts(query)})"
-        )
+        self.conditions.append(_OF_CONTACT.format(where=self.contacts(query)))
 
     def contacts(self, query: ContactQuery) -> str:
         """The condition on contact `ct`: every word, one of the spellings. LIKE ANY(array) would not use the index."""

@@ -14,7 +14,7 @@ def mask_phone(phone: str) -> str:
     if len(digits) < _SHORTEST_PARTLY_SHOWN:
         return "*" * max(len(digits), 3)
     hidden = len(digits) - 6
-    middle = "*" * hidden if hidden <= 2 else f"** {'*' * (hidden - 2)}"  # noqa: PLR2004
+    middle = "*" * hidden if hidden <= 2 else f"** {'*' * (hidden - 2)}"
     return f"+{digits[:2]} {middle}-{digits[-4:]}"
 
 

@@ -105,24 +105,24 @@ class _Reader:
         low, high = self._number("score_min"), self._number("score_max")
         if low is not None and high is not None and low > high:
             self._refuse("score_max", "empty_range", "must not be below `score_min`")
-        found = dict(
-            q=self._query(),
-            chatbots=self._names("chatbot"),
-            channels=self._names("channel", commas=True),
-            environment=only,
-            from_=start,
-            to=end,
-            period_of=self._word("period_of", get_args(PeriodOf)) or "started",
-            statuses=self._words("status", get_args(Status)),
-            assistants=self._names("assistant"),
-            score_min=low,
-            score_max=high,
-            metric=self._word("metric", get_args(Metric)),
-            has=self._words("has", get_args(Has)),
-            text=self._text("text"),
-            end_reasons=self._names("end_reason", commas=True),
-            sort=self._word("sort", get_args(Sort)) or "started",
-        )
+        found: dict[str, object] = {
+            "q": self._query(),
+            "chatbots": self._names("chatbot"),
+            "channels": self._names("channel", commas=True),
+            "environment": only,
+            "from_": start,
+            "to": end,
+            "period_of": self._word("period_of", get_args(PeriodOf)) or "started",
+            "statuses": self._words("status", get_args(Status)),
+            "assistants": self._names("assistant"),
+            "score_min": low,
+            "score_max": high,
+            "metric": self._word("metric", get_args(Metric)),
+            "has": self._words("has", get_args(Has)),
+            "text": self._text("text"),
+            "end_reasons": self._names("end_reason", commas=True),
+            "sort": self._word("sort", get_args(Sort)) or "started",
+        }
         if self.problems:
             raise BadFilter(*self.problems)
         return ConversationFilter(**found)  # type: ignore[arg-type]  # words were checked against the Literals

@@ -1,6 +1,5 @@
 """What is looked for in the contact box: words and phone spellings inside a contact's folded text, or an id."""
 
-from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -33,14 +32,6 @@ class ContactQuery(Struct, frozen=True):
     def alternatives(self) -> tuple[str, ...]:
         """LIKE patterns of the spellings, of which one must match."""
         return tuple(contains_pattern(spelling) for spelling in self.spellings)
-
-
-class TextSearch(Protocol):
-    """Full text: gives the condition on conversation `c`, with `{0}`, `{1}`, ... where its arguments go."""
-
-    def condition(self, account_id: int, text: str) -> tuple[str, tuple[object, ...]]:
-        """The SQL condition and its arguments, in the order of the places."""
-        ...
 
 
 def read_contact_query(text: str) -> ContactQuery:

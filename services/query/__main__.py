@@ -1,0 +1,140 @@
+"""Starts the query process: `python -m services.query`."""
+
+import asyncio
+import os
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from services.chassis.blobs import FolderStore
+from services.chassis.clock import utc_now
+from services.chassis.health import HealthServer, Readiness
+from services.chassis.lifecycle import Shutdown, run_process
+from services.chassis.postgres import Pool, create_pool, is_transient
+from services.query.app import create_app
+from services.query.auth.links import SETUP_PATH, is_setup_token, issue_setup_token, needs_setup
+from services.query.dependencies import Dependencies
+from services.query.freshness import FreshnessWatch
+from services.query.publisher import KafkaPublisher
+from services.query.search_slots import SearchSlots
+from services.query.settings import QuerySettings
+
+_CHECK_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+async def main(settings: QuerySettings, shutdown: Shutdown) -> None:
+    """Serves until asked to stop; open requests may finish."""
+    readiness = Readiness("postgres", "http")
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(
+            HealthServer(settings.query_health_port, readiness, host=settings.health_host)
+        )
+        dsn = settings.postgres_dsn.get_secret_value()
+        pool = await stack.enter_async_context(
+            await _pool(dsn, "bitacora-query", shutdown, size=settings.query_pool_size)
+        )
+        search_pool = await stack.enter_async_context(
+            await _pool(
+                dsn,
+                "bitacora-search",
+                shutdown,
+                size=settings.query_search_pool_size,
+                timeout_ms=settings.query_search_timeout_ms,
+            )
+        )
+        publisher = KafkaPublisher(settings, timeout_seconds=settings.query_publish_timeout_seconds)
+        freshness = FreshnessWatch(settings, pool, utc_now)
+        app = create_app(
+            Dependencies(
+                settings=settings,
+                pool=pool,
+                search_pool=search_pool,
+                publisher=publisher,
+                exports=FolderStore(settings.data_dir / "exports"),
+                files=FolderStore(settings.data_dir / "files"),
+                freshness=freshness,
+                slots=SearchSlots(settings.query_searches_per_user),
+            )
+        )
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, settings.query_host, settings.query_port, shutdown_timeout=5.0).start()
+        readiness.up("http")
+        log.info("listening", host=settings.query_host, port=runner.addresses[0][1])
+        await _announce_setup(settings, pool)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(publisher.run(shutdown))
+            tasks.create_task(freshness.run(shutdown))
+            tasks.create_task(_watch_postgres(pool, readiness, shutdown))
+
+
+async def _pool(dsn: str, name: str, shutdown: Shutdown, *, size: int, timeout_ms: int | None = None) -> Pool:
+    """A pool, waiting for the database to come; gives up only when the process is asked to stop."""
+    while True:
+        try:
+            return await create_pool(
+                dsn, application_name=name, max_size=size, statement_timeout_ms=timeout_ms
+            )
+        except Exception as error:
+            if not is_transient(error) or not await shutdown.sleep(1.0):
+                raise
+            log.warning("postgres_unavailable", error=type(error).__name__)
+
+
+async def _watch_postgres(pool: Pool, readiness: Readiness, shutdown: Shutdown) -> None:
+    going = True
+    while going:
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS), pool.acquire() as conn:
+                await conn.execute("SELECT")
+            readiness.up("postgres")
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            readiness.down("postgres", type(error).__name__)
+        going = await shutdown.sleep(_CHECK_SECONDS)
+
+
+async def _announce_setup(settings: QuerySettings, pool: Pool) -> None:
+    """While nobody exists: prints where the first admin is made, past the log (it is a secret).
+
+    A token in the file stays while it is good, so that a restart does not spoil an address already given out.
+    """
+    file = settings.query_setup_token_file
+    async with pool.acquire() as conn:
+        if not await needs_setup(conn):
+            return
+        token = await asyncio.to_thread(_read_token, file) if file is not None else None
+        if token is None or not await is_setup_token(conn, token, utc_now()):
+            token = await issue_setup_token(conn)
+    if token is None:
+        return
+    base = settings.query_public_url or f"http://{settings.query_host}:{settings.query_port}"
+    sys.stdout.write(
+        f"Nobody can sign in yet. Make the first admin at {base.rstrip('/')}{SETUP_PATH}?token={token}\n"
+    )
+    sys.stdout.flush()
+    if file is not None:
+        await asyncio.to_thread(_write_token, file, token)
+
+
+def _read_token(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def _write_token(file: Path, token: str) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+        opened.write(token)
+
+
+if __name__ == "__main__":
+    sys.exit(run_process(QuerySettings, main, service="query"))

@@ -1,0 +1,150 @@
+"""Every route of the API, in one table that the OpenAPI document is made from."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from services.query.api import conversations, exports, files, summaries
+from services.query.api.operations import Operation, Parameter
+from services.query.ending import EndAccepted
+from services.query.exports import ExportJob
+from services.readmodel.rows import ConversationDetail, Facets, Histogram, HistoryPage
+
+PREFIX = "/api/v1"
+OPENAPI_PATH = f"{PREFIX}/openapi.json"
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_NUMBER: dict[str, Any] = {"type": "number"}
+
+
+def _words(*words: str) -> dict[str, Any]:
+    return {"type": "string", "enum": list(words)}
+
+
+def _list_of(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+def _whole(most: int, default: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+
+
+FILTER = (
+    Parameter("q", "Customer's name, e-mail, phone, company id or other identifier; or a conversation's id.", _TEXT),
+    Parameter("chatbot", "Chatbot ids.", _list_of(_TEXT)),
+    Parameter("channel", "Channels, such as whatsapp.", _list_of(_TEXT)),
+    Parameter("environment", "Production or testing; both without it.", _words("production", "testing", "all")),
+    Parameter("from", "Start of the period, included: a date or an RFC 3339 time.", _TEXT),
+    Parameter("to", "End of the period, excluded: a date or an RFC 3339 time.", _TEXT),
+    Parameter("period_of", "What the period is about.", {**_words("started", "activity", "ended"), "default": "started"}),
+    Parameter("status", "Open or ended; both without it.", _list_of(_words("open", "ended"))),
+    Parameter("assistant", "Ids of assistants that spoke.", _list_of(_TEXT)),
+    Parameter("score_min", "Lowest score.", _NUMBER),
+    Parameter("score_max", "Highest score.", _NUMBER),
+    Parameter("metric", "Which score; either without it. Alone: conversations that have one.", _words("nps", "csat")),
+    Parameter("has", "What it must have, all of them.", _list_of(_words("comment", "files", "score", "template", "transfer"))),
+    Parameter("text", "Words in its messages, all of them.", _TEXT),
+    Parameter("end_reason", "Why it ended.", _list_of(_TEXT)),
+    Parameter("timezone", "IANA zone of times without an offset; the account's without it.", _TEXT),
+)  # fmt: skip
+SORT = Parameter(
+    "sort", "Newest start or newest activity first.", {**_words("started", "activity"), "default": "started"}
+)
+CURSOR = Parameter(
+    "cursor", "Where the page before ended: `next_cursor` (or `previous_cursor`) of its answer.", _TEXT
+)
+CONVERSATION = Parameter("conversation_id", "The conversation.", {"type": "string", "format": "uuid"}, "path")
+EXPORT = Parameter("export_id", "The export.", {"type": "string", "format": "uuid"}, "path")
+IDEMPOTENCY = Parameter(
+    "Idempotency-Key", "Makes it safe to ask again.", {"type": "string", "maxLength": 200}, "header"
+)
+_SEARCH_CODES = ("bad_parameter", "too_many_searches", "search_timeout")
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET", path=f"{PREFIX}/conversations", handler=conversations.list_conversations,
+        summary="Find conversations, newest first", answers=conversations.ConversationList, codes=_SEARCH_CODES,
+        parameters=(
+            *FILTER, SORT, Parameter("limit", "Rows of a page.", _whole(200, 50)), CURSOR,
+            Parameter("count", "Whether to count the matches.", {"type": "boolean", "default": True}),
+        ),
+    ),
+    Operation(
+        method="GET", path=f"{PREFIX}/conversations/facets", handler=summaries.get_facets,
+        summary="Which values occur in what a filter finds", answers=Facets, codes=_SEARCH_CODES,
+        parameters=(*FILTER, SORT),
+    ),
+    Operation(
+        method="GET", path=f"{PREFIX}/conversations/histogram", handler=summaries.get_histogram,
+        summary="How many conversations started when", answers=Histogram, codes=_SEARCH_CODES,
+        parameters=(*FILTER, SORT, Parameter("unit", "Length of a bucket.", _words(*summaries.UNITS))),
+    ),
+    Operation(
+        method="GET", path=f"{PREFIX}/conversations/{{conversation_id}}", handler=conversations.get_conversation,
+        summary="One conversation in detail; the view is audited", answers=ConversationDetail,
+        parameters=(CONVERSATION,), codes=("not_found",),
+    ),
+    Operation(
+        method="GET", path=f"{PREFIX}/conversations/{{conversation_id}}/history", handler=conversations.get_history,
+        summary="Its transcript, oldest first within a page; the view is audited", answers=HistoryPage,
+        parameters=(
+            CONVERSATION, CURSOR, Parameter("limit", "Entries of a page.", _whole(200, 100)),
+            Parameter("direction", "From the start, or from the end back.", _words("forward", "backward")),
+        ),
+        codes=("bad_parameter", "not_found"),
+    ),
+    Operation(
+        method="GET", path=f"{PREFIX}/conversations/{{conversation_id}}/files", handler=files.list_files,
+        summary="The files the customer sent", answers=files.FileList, parameters=(CONVERSATION,),
+        codes=("not_found",),
+    ),
+    Operation(
+        method="GET", path=f"{PREFIX}/conversations/{{conversation_id}}/files/{{file_id}}/content",
+        handler=files.get_content, summary="A file's content, if we hold it",
+        parameters=(CONVERSATION, Parameter("file_id", "The file.", _TEXT, "path")),
+        codes=("not_stored", "gone"),
+    ),
+    Operation(
+        method="POST", path=f"{PREFIX}/conversations/{{conversation_id}}/end", handler=conversations.post_end,
+        summary="End it; the customer's next message opens a new one", status=202, answers=EndAccepted,
+        parameters=(CONVERSATION, IDEMPOTENCY),
+        codes=("not_found", "already_ended", "idempotency_key_reused", "unavailable"),
+    ),
+    Operation(
+        method="POST", path=f"{PREFIX}/exports", handler=exports.post_export, summary="Ask for an export",
+        status=202, answers=ExportJob, body=exports.ExportRequest, parameters=(IDEMPOTENCY,),
+        codes=("bad_parameter", "bad_body", "not_found", "unsupported_media_type", "idempotency_key_reused"),
+    ),
+    Operation(
+        method="GET", path=f"{PREFIX}/exports", handler=exports.get_exports, summary="Exports, newest first",
+        answers=exports.ExportList, parameters=(Parameter("limit", "At most so many.", _whole(100, 50)),),
+        codes=("bad_parameter",),
+    ),
+    Operation(
+        method="GET", path=f"{PREFIX}/exports/{{export_id}}", handler=exports.get_export, summary="One export",
+        answers=ExportJob, parameters=(EXPORT,), codes=("not_found",),
+    ),
+    Operation(
+        method="POST", path=f"{PREFIX}/exports/{{export_id}}/cancel", handler=exports.post_cancel,
+        summary="Cancel an export that is not finished", status=202, answers=ExportJob, parameters=(EXPORT,),
+        codes=("not_found", "not_cancellable"),
+    ),
+    Operation(
+        method="GET", path=f"{PREFIX}/exports/{{export_id}}/file", handler=exports.get_file,
+        summary="The finished file; the download is audited", parameters=(EXPORT,),
+        codes=("not_found", "not_ready", "gone"),
+    ),
+)  # fmt: skip
+
+
+def add_api_routes(app: web.Application, document: dict[str, Any]) -> None:
+    """Adds every operation, and the document that describes them."""
+    for operation in OPERATIONS:
+        app.router.add_route(operation.method, operation.path, operation.handler)
+    encoded = msgspec.json.encode(document)
+
+    async def openapi(_request: web.Request) -> web.Response:
+        return web.Response(body=encoded, headers={"Content-Type": "application/json; charset=utf-8"})
+
+    app.router.add_get(OPENAPI_PATH, openapi, allow_head=False)
