@@ -67,6 +67,11 @@ async def create_token(
     return CreatedToken(token=token, id=identifier)
 
 
+async def revoke_token(conn: Connection, *, account: str, token_id: int, now: datetime) -> bool:
+    """Makes a token useless at once; false when the account has no such live token."""
+    return await conn.fetchval(SQL["revoke_token"], account, token_id, now) is not None
+
+
 async def find_by_token(conn: Connection, token: str, now: datetime) -> Principal | None:
     """Who a token stands for; None when it is unknown, expired or revoked. Notes its use once a minute."""
     if not is_well_formed(token):

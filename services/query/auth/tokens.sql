@@ -13,3 +13,10 @@ WHERE t.token_hash = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL;
 -- name: note_use
 -- When a token was last used, moved forward only.
 UPDATE ops.api_token SET last_used_at = greatest(last_used_at, $2) WHERE api_token_id = $1;
+
+-- name: revoke_token
+-- A token of an account that shall not be used any more.
+UPDATE ops.api_token t SET revoked_at = $3
+FROM ops.account a
+WHERE a.account_id = t.account_id AND a.slug = $1 AND t.api_token_id = $2 AND t.revoked_at IS NULL
+RETURNING t.api_token_id;
