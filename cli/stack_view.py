@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+import psutil
 
 from embedded.state import ProcessState, StackState, find
 
@@ -49,9 +50,20 @@ async def _look(session: aiohttp.ClientSession, process: ProcessState) -> Proces
     running = find(process)
     if running is None:
         return ProcessView(process.pid, False, False, "not running", None, process.health_url)
-    memory = sum(one.memory_info().rss for one in (running, *running.children(recursive=True))) / 1_000_000
     ready, reason = await _ask(session, process.health_url)
-    return ProcessView(process.pid, True, ready, reason, round(memory, 1), process.health_url)
+    return ProcessView(process.pid, True, ready, reason, _memory_mb(running), process.health_url)
+
+
+def _memory_mb(process: psutil.Process) -> float | None:
+    """What a process and its children use; shared pages count once where the system can tell."""
+    total = 0
+    try:
+        for one in (process, *process.children(recursive=True)):
+            usage = one.memory_full_info()
+            total += getattr(usage, "pss", usage.uss)
+    except psutil.Error:
+        return None
+    return round(total / 1_000_000, 1)
 
 
 async def _ask(session: aiohttp.ClientSession, health_url: str | None) -> tuple[bool | None, str | None]:
