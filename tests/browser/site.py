@@ -22,15 +22,13 @@ from pydantic import SecretStr
 from services.chassis.blobs import FolderStore
 from services.chassis.postgres import Pool, create_pool
 from services.chassis.sql import load_statements
-from services.query.auth.attempts import Attempts
+from services.query.app import create_app
 from services.query.auth.links import issue_sign_in_link
 from services.query.auth.passwords import Passwords
 from services.query.auth.people import create_person
-from services.query.dependencies import DEPENDENCIES, Dependencies
-from services.query.middlewares import MIDDLEWARES
+from services.query.dependencies import Dependencies
 from services.query.search_slots import SearchSlots
 from services.query.settings import QuerySettings
-from services.query.web.routes import add_pages
 from services.readmodel.rows import Freshness
 from tests.browser.story import tell
 
@@ -139,13 +137,13 @@ class Site:
             self._conn, self.account_id, picture=stored["picture"], document=stored["document"]
         )
         dependencies = Dependencies(
-            settings=QuerySettings(postgres_dsn=SecretStr(self.dsn)),
+            settings=QuerySettings(
+                postgres_dsn=SecretStr(self.dsn), query_node_modules=ROOT / "node_modules"
+            ),
             pool=pool, search_pool=pool, publisher=EndsAtOnce(pool, self.account_id), exports=exports, files=files,
             freshness=FreshNow(), slots=SearchSlots(8),
         )  # fmt: skip
-        app = web.Application(middlewares=MIDDLEWARES)
-        app[DEPENDENCIES] = dependencies
-        add_pages(app, node_modules=ROOT / "node_modules", passwords=passwords, attempts=Attempts())
+        app = create_app(dependencies)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

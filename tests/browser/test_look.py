@@ -20,7 +20,9 @@ def keep(page_name: str, screen: str, theme: str) -> Path:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("name", ["list", "filtered", "empty", "conversation", "end", "exports", "sign-in", "problem"])
+@pytest.mark.parametrize(
+    "name", ["list", "filtered", "empty", "conversation", "end", "exports", "sign-in", "problem"]
+)
 def test_a_page_fits_its_screen(visit: Visit, site: Site, name: str, screen: str, theme: str) -> None:
     width, height = SCREENS[screen]
     path = {

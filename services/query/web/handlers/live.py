@@ -6,6 +6,7 @@ from aiohttp import web
 
 from services.query.auth.principal import principal_of
 from services.query.dependencies import dependencies_of
+from services.query.search_slots import TooManySearches
 from services.query.searching import prepare, search_connection
 from services.query.web.pages import reader_of
 from services.query.web.search_terms import find_term
@@ -22,7 +23,10 @@ async def show_live(request: web.Request) -> web.StreamResponse:
     """GET /live: `{freshness, newer}`; `newer` counts what the open list would have on top, null without a list."""
     reader = reader_of(request)
     shown = fresh(reader, dependencies_of(request).freshness.current())
-    newer = await _newer(request, reader)
+    try:
+        newer = await _newer(request, reader)
+    except TooManySearches:  # a person's own search goes first
+        newer = None
     return web.json_response(
         {
             "freshness": {"tone": shown.tone, "text": shown.text, "title": shown.title},

@@ -156,7 +156,7 @@ def _customer(reader: Reader, contact: ContactDetail) -> tuple[Fact, ...]:
     _ = reader.gettext
     known = [
         (_("Nombre"), contact.name),
-        (_("Teléfono"), contact.phone),
+        (_("Teléfono"), pieces.phone(contact.phone) if contact.phone else None),
         (_("Correo"), contact.email),
         (_("Dirección"), address_text(contact.address)),
         (_("Id. de empresa"), contact.company_id),

@@ -12,6 +12,7 @@ from services.readmodel.rows import Bucket, Histogram
 WIDTH = 1000
 HEIGHT = 72
 _MOST_LABELS = 7
+_WIDEST_BAR = 56
 
 _LABELS = {"hour": "HH:mm", "day": "d MMM", "week": "d MMM", "month": "MMM y"}
 _TITLES = {
@@ -38,11 +39,19 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A word under the bars; `x` is its middle, as a share of the width ("12.5%")."""
+
+    x: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """The bars, and the labels under them from left to right."""
 
     bars: tuple[Bar, ...]
-    labels: tuple[str, ...]
+    labels: tuple[Label, ...]
     highest: str
 
 
@@ -71,15 +80,15 @@ def drawing(
 
 
 def _bar(reader: Reader, bucket: Bucket, *, unit: str, x: float, slot: float, share: float, url: str) -> Bar:
-    gap = min(slot * 0.2, 4)
+    width = min(slot - min(slot * 0.2, 4), _WIDEST_BAR)
     # A bucket that holds anything stays visible beside a giant.
     height = max(share * (HEIGHT - 4), 2.5) if bucket.count else 0
     when = format_datetime(reader.local(bucket.start), _TITLES[unit], locale=reader.locale)
     amount = reader.ngettext("{n} conversación", "{n} conversaciones", bucket.count)
     return Bar(
-        x=round(x + gap / 2, 2),
+        x=round(x + (slot - width) / 2, 2),
         y=round(HEIGHT - height, 2),
-        width=round(slot - gap, 2),
+        width=round(width, 2),
         height=round(height, 2),
         slot_x=round(x, 2),
         slot_width=round(slot, 2),
@@ -89,11 +98,14 @@ def _bar(reader: Reader, bucket: Bucket, *, unit: str, x: float, slot: float, sh
     )
 
 
-def _labels(reader: Reader, histogram: Histogram) -> tuple[str, ...]:
+def _labels(reader: Reader, histogram: Histogram) -> tuple[Label, ...]:
     buckets = histogram.buckets
     step = max(1, -(-len(buckets) // _MOST_LABELS))
     pattern = _LABELS[histogram.unit]
     return tuple(
-        format_datetime(reader.local(bucket.start), pattern, locale=reader.locale)
-        for bucket in buckets[::step]
+        Label(
+            f"{(place + 0.5) / len(buckets) * 100:.2f}%",
+            format_datetime(reader.local(buckets[place].start), pattern, locale=reader.locale),
+        )
+        for place in range(step // 2, len(buckets), step)
     )

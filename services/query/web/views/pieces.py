@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zlib import crc32
 
+import phonenumbers
+
 from services.query.web.views.marks import Node, plain_nodes
 from services.query.web.views.reader import Reader, iso
 from services.readmodel.rows import Contact
@@ -91,14 +93,25 @@ def contact_name(reader: Reader, contact: Contact) -> tuple[Node, ...]:
 
 def contact_line(reader: Reader, contact: Contact) -> str:
     """The second line under a name: the phone, else e-mail, user name or another identifier."""
+    if not contact.name:
+        return reader.gettext("sin nombre")
     if contact.phone:
-        return contact.phone
+        return phone(contact.phone)
     if contact.email:
         return contact.email
     username = next((each.value for each in contact.ids if each.kind == "username"), None)
-    if username and contact.name:
-        return f"@{username.removeprefix('@')}"
-    return reader.gettext("sin teléfono")
+    return f"@{username.removeprefix('@')}" if username else reader.gettext("sin teléfono")
+
+
+def phone(number: str) -> str:
+    """A phone in its country's grouping; what is no whole number, as a masked one, stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    if "*" in number:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
 def face(contact: Contact) -> Face:

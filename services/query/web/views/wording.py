@@ -130,8 +130,8 @@ def identifier_kind(_: Gettext, value: str) -> str:
     known = {
         "phone": _("Teléfono"),
         "wa_id": "WhatsApp",
-        "bsuid": _("WhatsApp (usuario de empresa)"),
-        "parent_bsuid": _("WhatsApp (empresa matriz)"),
+        "bsuid": _("WhatsApp (BSUID)"),
+        "parent_bsuid": _("WhatsApp (BSUID matriz)"),
         "username": _("Usuario"),
         "email": _("Correo"),
         "external": _("Identificador externo"),

@@ -1,0 +1,38 @@
+"""Texts that try to become markup, scripts, styles or other people's names."""
+
+from __future__ import annotations
+
+PAYLOADS = (
+    "<script>window.caught=1</script>",
+    "<img src=x onerror=window.caught=1>",
+    "<svg onload=window.caught=1>",
+    '"><script>window.caught=1</script>',
+    "'><img src=x onerror=window.caught=1>",
+    "</title><script>window.caught=1</script>",
+    "</textarea><script>window.caught=1</script>",
+    "</script><script>window.caught=1</script>",
+    "<iframe srcdoc='<script>parent.caught=1</script>'></iframe>",
+    "<a href=javascript:window.caught=1>pulsa</a>",
+    "javascript:window.caught=1",
+    'https://example.com/"onmouseover="window.caught=1',
+    "https://example.com/'onmouseover='window.caught=1",
+    "*<b onclick=window.caught=1>*",
+    "_<script>window.caught=1</script>_",
+    "```<script>window.caught=1</script>```",
+    "{{ 7*7 }}${7*7}{% raw %}",
+    "{{ self._TemplateReference__context }}",
+    "<style>body{display:none}</style>",
+    "<link rel=stylesheet href=https://example.com/x.css>",
+    "<base href=https://example.com/>",
+    "<meta http-equiv=refresh content='0;url=https://example.com'>",
+    "<form action=https://example.com><button>ok",
+    "<div hx-get=/sign-out hx-trigger=load>",
+    "<div data-hx-on:load=window.caught=1>",
+    "&lt;script&gt;window.caught=1&lt;/script&gt;",
+    "\u202egpj.exe",
+    "\u2066inner\u2069\u200b\ufeff",
+    "x" * 3000,
+    "a\u0301" * 500,
+    "]]><!--",
+    "%3Cscript%3Ewindow.caught=1%3C/script%3E",
+)
