@@ -8,7 +8,7 @@ THREAD_KEY_LENGTH = 32
 """Characters of a thread key; it decodes to 24 bytes."""
 
 
-def thread_key(  # noqa: PLR0917 - the order of the recipe
+def thread_key(
     accountid: str,
     environment: str,
     channel: str,

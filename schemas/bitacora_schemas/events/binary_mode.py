@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from bitacora_schemas.events.envelope import RawEnvelope
+from bitacora_schemas.events.identifiers import has_control
 from bitacora_schemas.events.json_text import check_utf8
 from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason
 
@@ -31,15 +32,20 @@ def is_binary(headers: Headers) -> bool:
 def envelope_of(value: bytes, headers: Headers) -> RawEnvelope:
     """Build the envelope from headers; msgspec.DecodeError when data or headers do not make one."""
     attributes: dict[str, object] = {"data": msgspec.json.decode(value, type=msgspec.Raw)}
-    for name, text in _attributes(headers):
-        if name in attributes:
+    content_type = "application/json"
+    for name, text in _texts(headers):
+        if name == _CONTENT_TYPE:
+            content_type = text
+            continue
+        attribute = name.removeprefix(_PREFIX)
+        if attribute in attributes:
             raise DecodeRefusal(RefusalReason.BAD_ENVELOPE, "an attribute is given twice")
-        attributes[name] = text
-    attributes.setdefault("datacontenttype", "application/json")
+        attributes[attribute] = text
+    attributes["datacontenttype"] = content_type
     return msgspec.convert(attributes, RawEnvelope)
 
 
-def _attributes(headers: Headers) -> Iterable[tuple[str, str]]:
+def _texts(headers: Headers) -> Iterable[tuple[str, str]]:
     for name, value in headers:
         lower = name.lower()
         if value is None or not (lower.startswith(_PREFIX) or lower == _CONTENT_TYPE):
@@ -47,4 +53,6 @@ def _attributes(headers: Headers) -> Iterable[tuple[str, str]]:
         text = check_utf8(value)
         if "\0" in text:
             raise DecodeRefusal(RefusalReason.UNSTORABLE_TEXT, "a header holds U+0000")
-        yield "datacontenttype" if lower == _CONTENT_TYPE else lower.removeprefix(_PREFIX), text
+        if has_control(text):
+            raise DecodeRefusal(RefusalReason.BAD_ENVELOPE, "an attribute holds a control character")
+        yield lower, text

@@ -40,7 +40,7 @@ class ConversationEnded(EventData, frozen=True, kw_only=True, gc=False, omit_def
 class ConversationTransferred(
     EventData, frozen=True, kw_only=True, gc=False, omit_defaults=True, rename={"from_": "from"}
 ):
-    """Another assistant, a person or a team takes over; the wire's `from` is `from_` here."""
+    """Another assistant, a person or a team takes over. `from` is `from_` in Python."""
 
     to: Actor
     from_: Actor | None = None

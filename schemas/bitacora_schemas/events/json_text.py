@@ -75,9 +75,15 @@ def _has_lone_surrogate(value: bytes) -> bool:
         is_low = 0xDC00 <= code <= 0xDFFF
         follows_high = escape.start() == high_ends_at
         if is_low != follows_high or (high_ends_at >= 0 and not follows_high):
-            return True
+            return not _is_cut_at(value, high_ends_at)
         high_ends_at = escape.end() if 0xD800 <= code <= 0xDBFF else -1
-    return high_ends_at >= 0
+    return high_ends_at >= 0 and not _is_cut_at(value, high_ends_at)
+
+
+def _is_cut_at(value: bytes, high_ends_at: int) -> bool:
+    """Say whether the record ends inside a pair of surrogates: it is truncated, its text is not at fault."""
+    rest = value[high_ends_at:]
+    return high_ends_at >= 0 and len(rest) < 6 and b"\\u".startswith(rest[:2])
 
 
 def _check_long_numbers(value: bytes) -> None:
