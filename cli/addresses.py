@@ -1,6 +1,7 @@
 """Where a command finds PostgreSQL and Kafka: the environment, else this folder's stack."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ def kafka_settings() -> "KafkaSettings":
 
 def running_stack() -> "StackState | None":
     """What the embedded stack of this folder says of itself; None unless it runs."""
+    if find_spec("psutil") is None:
+        return None  # an installation without the embedded stack, such as the container image
     from embedded.home import Home
     from embedded.state import read_state
 
