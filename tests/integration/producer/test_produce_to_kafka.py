@@ -134,3 +134,15 @@ def test_a_topic_that_differs_from_the_contract_is_told(kafka_bootstrap: str, to
     assert found.differs is not None
     assert "3 partitions, not 12" in found.differs
     assert "retention.ms" in found.differs
+
+
+def test_a_record_that_kafka_cannot_take_is_counted_as_failed(
+    command: CliRunner, kafka_bootstrap: str, topic: str
+) -> None:
+    lines = f'{{"value": "{"x" * 300_000}"}}\n{{"value": "{"x" * 2_000_000}"}}\n'
+    result = command.invoke(
+        build_app(), ["produce", "-", "--records", "--topic", topic, "--json"], input=lines
+    )
+    assert result.exit_code == 1
+    answer = json.loads(result.stdout)
+    assert (answer["sent"], answer["failed"]) == (1, 1)
