@@ -1,0 +1,94 @@
+"""The query application on a seeded database, with made-up neighbours: no Kafka, files in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+from pydantic import SecretStr
+
+from services.chassis.blobs import FolderStore
+from services.chassis.postgres import Pool, create_pool
+from services.query.app import create_app
+from services.query.auth.tokens import create_token
+from services.query.dependencies import Dependencies, PublishError
+from services.query.search_slots import SearchSlots
+from services.query.settings import QuerySettings
+from services.readmodel.rows import Freshness
+from tests.support.seed import NOW
+
+ROOT = Path(__file__).parents[2]
+Client = TestClient[Request, Application]
+
+
+@dataclass
+class Published:
+    """A publisher that keeps what it is given, or fails when told to."""
+
+    records: list[tuple[str, bytes, tuple[tuple[str, bytes], ...]]] = field(default_factory=list)
+    fails: bool = False
+
+    async def publish(self, key: str, value: bytes, headers: tuple[tuple[str, bytes], ...]) -> None:
+        if self.fails:
+            raise PublishError
+        self.records.append((key, value, headers))
+
+
+class FixedFreshness:
+    """Freshness that never changes."""
+
+    def current(self) -> Freshness:
+        return Freshness(NOW, 0.8)
+
+
+@dataclass
+class Site:
+    """A running application: `as_admin` and `as_operator` are headers of tokens of each account."""
+
+    client: Client
+    pool: Pool
+    published: Published
+    exports: FolderStore
+    files: FolderStore
+    slots: SearchSlots
+    headers: dict[tuple[str, str], dict[str, str]]
+
+    def of(self, account: str, role: str = "admin") -> dict[str, str]:
+        """The headers of a caller."""
+        return self.headers[account, role]
+
+
+@asynccontextmanager
+async def query_site(dsn: str, folder: Path, *accounts: str) -> AsyncIterator[Site]:
+    """Serves the API and pages; makes a token of each role for each account, which must exist."""
+    pool = await create_pool(dsn, application_name="test-query", max_size=4)
+    published, slots = Published(), SearchSlots(2)
+    exports, files = FolderStore(folder / "exports"), FolderStore(folder / "files")
+    headers: dict[tuple[str, str], dict[str, str]] = {}
+    async with pool.acquire() as conn:
+        for account in accounts:
+            for role in ("operator", "admin"):
+                made = await create_token(conn, account=account, role=role, name=f"{role} of test", now=NOW)
+                headers[account, role] = {"Authorization": f"Bearer {made.token}"}
+    app = create_app(
+        Dependencies(
+            settings=QuerySettings(postgres_dsn=SecretStr(dsn), query_node_modules=ROOT / "node_modules"),
+            pool=pool,
+            search_pool=pool,
+            publisher=published,
+            exports=exports,
+            files=files,
+            freshness=FixedFreshness(),
+            slots=slots,
+            clock=lambda: NOW,
+        )
+    )
+    try:
+        async with TestClient(TestServer(app)) as client:
+            yield Site(client, pool, published, exports, files, slots, headers)
+    finally:
+        await pool.close()
