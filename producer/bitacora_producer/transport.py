@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from bitacora_producer.errors import FlushTimeoutError
 from bitacora_producer.record import Delivery, Record
@@ -42,12 +42,12 @@ class KafkaTransport:
         self._producer = KafkaProducer(**settings)
 
     def send(self, record: Record, report: Report) -> None:
-        """Take a record; blocks while the buffer is full or the topic unknown, then reports the failure."""
+        """Take a record; blocks while the buffer is full or the topic unknown. Every failure is reported."""
         try:
             future = self._producer.send(
                 record.topic, value=record.value, key=record.key, headers=list(record.headers)
             )
-        except KafkaTimeoutError as error:
+        except KafkaError as error:
             report(Delivery(record.event_id, record.topic, None, None, error))
             return
 
