@@ -23,7 +23,7 @@ from services.chassis.blobs import FolderStore
 from services.chassis.postgres import Pool, create_pool
 from services.chassis.sql import load_statements
 from services.query.app import create_app
-from services.query.auth.links import issue_sign_in_link
+from services.query.auth.links import issue_setup_token, issue_sign_in_link
 from services.query.auth.passwords import Passwords
 from services.query.auth.people import create_person
 from services.query.dependencies import Dependencies
@@ -35,6 +35,7 @@ from tests.browser.story import tell
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / ".bitacora" / "screenshots"
 ACCOUNT = "acme"
 EMAIL, PASSWORD = "marta@example.com", "una frase bien larga"
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -72,6 +73,7 @@ class Site:
 
     dsn: str
     folder: Path
+    peopled: bool = True
     url: str = ""
     rich: UUID | None = None
     account_id: int = 0
@@ -100,6 +102,21 @@ class Site:
 
         return self.url + asyncio.run_coroutine_threadsafe(issue(), self._loop).result(timeout=10)
 
+    def setup_link(self) -> str:
+        """The address that makes the first admin."""
+
+        async def issue() -> str | None:
+            return await issue_setup_token(self._conn)
+
+        token = asyncio.run_coroutine_threadsafe(issue(), self._loop).result(timeout=10)
+        return f"{self.url}/setup?token={token}"
+
+    @staticmethod
+    def shot(name: str) -> Path:
+        """Where a picture of a page is kept."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        return SHOTS / f"{name}.png"
+
     def count_audit(self, action: str) -> int:
         """How many audit entries of this action there are."""
 
@@ -119,23 +136,9 @@ class Site:
     async def _serve(self) -> None:
         pool = await create_pool(self.dsn, application_name="browser-tests")
         self._conn = await asyncpg.connect(self.dsn)
-        passwords = Passwords()
-        self.account_id = await pool.fetchval(SQL["add_account"], ACCOUNT, "Acme")
         files, exports = FolderStore(self.folder / "files"), FolderStore(self.folder / "exports")
-        async with pool.acquire() as conn:
-            await create_person(
-                conn,
-                passwords,
-                account=ACCOUNT,
-                email=EMAIL,
-                name="Marta Olivera",
-                role="operator",
-                password=PASSWORD,
-            )
-        stored = await _store_files(files)
-        self.rich = await tell(
-            self._conn, self.account_id, picture=stored["picture"], document=stored["document"]
-        )
+        if self.peopled:
+            await self._people(pool, files)
         dependencies = Dependencies(
             settings=QuerySettings(
                 postgres_dsn=SecretStr(self.dsn), query_node_modules=ROOT / "node_modules"
@@ -158,7 +161,26 @@ class Site:
         await runner.cleanup()
         await self._conn.close()
         await pool.close()
+
+    async def _people(self, pool: Pool, files: FolderStore) -> None:
+        """An account with an operator and its conversations."""
+        self.account_id = await pool.fetchval(SQL["add_account"], ACCOUNT, "Acme")
+        passwords = Passwords()
+        async with pool.acquire() as conn:
+            await create_person(
+                conn,
+                passwords,
+                account=ACCOUNT,
+                email=EMAIL,
+                name="Marta Olivera",
+                role="operator",
+                password=PASSWORD,
+            )
         passwords.close()
+        stored = await _store_files(files)
+        self.rich = await tell(
+            self._conn, self.account_id, picture=stored["picture"], document=stored["document"]
+        )
 
 
 async def _store_files(files: FolderStore) -> dict[str, dict[str, object]]:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.browser.conftest import Visit
-from tests.browser.site import ROOT, Site
+from tests.browser.site import Site
 
-SHOTS = ROOT / ".bitacora" / "screenshots"
 SCREENS = {"desk": (1280, 900), "hand": (390, 844)}
-
-
-def keep(page_name: str, screen: str, theme: str) -> Path:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    return SHOTS / f"{page_name}-{screen}-{theme}.png"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -42,5 +34,39 @@ def test_a_page_fits_its_screen(visit: Visit, site: Site, name: str, screen: str
         viewport={"width": width, "height": height},
         color_scheme=theme,
     )
-    page.screenshot(path=keep(name, screen, theme), full_page=True)
+    page.screenshot(path=site.shot(f"{name}-{screen}-{theme}"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_tray_shows_what_waits_and_what_is_done(
+    visit: Visit, site: Site, screen: str, theme: str
+) -> None:
+    width, height = SCREENS[screen]
+    page = visit("/?status=ended", viewport={"width": width, "height": height}, color_scheme=theme)
+    with page.expect_download():
+        page.get_by_role("button", name="Exportar CSV").click()
+        page.screenshot(path=site.shot(f"export-{screen}-{theme}"))
+    page.goto(f"/conversations/{site.rich}")
+    page.get_by_role("button", name="PDF").click()
+    page.goto("/exports")
+    page.screenshot(path=site.shot(f"tray-{screen}-{theme}"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".job").first.get_by_role("link", name="Descargar").wait_for()
+
+
+def test_menus_and_help_open_over_the_page(visit: Visit, site: Site) -> None:
+    page = visit("/")
+    page.locator(".bar .menu summary").click()
+    page.screenshot(path=site.shot("menu-desk-light"))
+    page.keyboard.press("Escape")
+    page.locator(".menu-split summary").click()
+    page.screenshot(path=site.shot("csv-menu-desk-light"))
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.screenshot(path=site.shot("help-desk-light"))
+    page.goto(f"/conversations/{site.rich}")
+    page.locator(".talk-do .menu summary").click()
+    page.screenshot(path=site.shot("options-desk-light"))
+    assert page.get_by_role("link", name="Finalizar").is_visible()
