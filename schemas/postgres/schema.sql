@@ -665,10 +665,10 @@ END $f$;
 -- also behind spaces of any kind. It alters data: phones with a plus sign get one too. Null stays null.
 CREATE FUNCTION public.csv_guard(text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT CASE WHEN $1 ~ '(^|[\n\r])[\s\u00a0\ufeff\u200b]*[=+@＝＋－＠-]' OR $1 ~ '^[\t\r\n]'
+    AS $$ SELECT CASE WHEN $1 ~ '(^|[\n\r])[ \t\v\f\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]*[=+@＝＋－＠-]' OR $1 ~ '^[\t\r\n]'
                       THEN regexp_replace(
                                CASE WHEN $1 ~ '^[\t\r\n]' THEN '''' || $1 ELSE $1 END,
-                               '(^|[\n\r])([\s\u00a0\ufeff\u200b]*[=+@＝＋－＠-])', '\1''\2', 'g')
+                               '(^|[\n\r])([ \t\v\f\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]*[=+@＝＋－＠-])', '\1''\2', 'g')
                       ELSE $1 END $$;
 
 -- +5511900001234 becomes +55 ** *****-1234.

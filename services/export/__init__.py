@@ -1,0 +1,1 @@
+"""Jobs to files: CSV of a filtered list, PDF transcript of one conversation. `python -m services.export` starts it."""

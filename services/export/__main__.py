@@ -1,0 +1,151 @@
+"""`python -m services.export`: jobs to files. Exit codes are those of `services/chassis/lifecycle.py`."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import asyncpg
+import structlog
+
+from services.chassis.blobs import FolderStore
+from services.chassis.health import HealthServer, Readiness
+from services.chassis.lifecycle import Shutdown, run_process
+from services.chassis.migrations import MigrationError, require_current
+from services.chassis.postgres import Pool, connect, create_pool, is_transient
+from services.export.glyphs import drawable, find_fonts
+from services.export.job import CsvSpec, Job, read_spec
+from services.export.jobs import CHANNEL, Jobs
+from services.export.outcome import Empty, Rendered
+from services.export.renderers.csv import render_csv
+from services.export.renderers.pdf import Typesetting, render_pdf
+from services.export.settings import ExportSettings
+from services.export.sweeper import object_key, sweep
+from services.export.worker import DATABASE, Worker
+
+log = structlog.get_logger(__name__)
+
+WAIT_SECONDS = 2.0
+
+
+async def main(settings: ExportSettings, shutdown: Shutdown) -> None:
+    """Runs until asked to stop."""
+    readiness = Readiness(DATABASE)
+    async with HealthServer(settings.export_health_port, readiness, host=settings.health_host):
+        typesetting = await asyncio.to_thread(_typesetting, settings)
+        pool = await _wait_for_database(settings, readiness, shutdown)
+        if pool is None:
+            return
+        store = FolderStore(settings.store_root)
+        jobs = Jobs(
+            pool,
+            lease_seconds=settings.export_lease_seconds,
+            running_per_account=settings.export_running_per_account,
+        )
+        worker = Worker(jobs, partial(render, pool, store, typesetting), settings, readiness)
+        try:
+            async with asyncio.TaskGroup() as group:
+                behind = [
+                    group.create_task(_listen(settings, worker, shutdown)),
+                    group.create_task(_sweep_for_ever(jobs, store, settings, shutdown)),
+                ]
+                await worker.run(shutdown)
+                for task in behind:
+                    task.cancel()
+        finally:
+            pool.terminate()
+
+
+async def render(
+    pool: Pool, store: FolderStore, typesetting: Typesetting, job: Job, on_progress: Callable[[int], None]
+) -> Rendered | Empty:
+    """Makes the file that a job asks for."""
+    spec = read_spec(job)
+    key = partial(object_key, job.account_id, job.export_id, job.attempt)
+    async with pool.acquire() as conn:
+        if isinstance(spec, CsvSpec):
+            return await render_csv(
+                conn, store, job, spec, key("csv.gz" if spec.gzip else "csv"), on_progress
+            )
+        return await render_pdf(conn, store, job, spec, key, typesetting, on_progress)
+
+
+def _typesetting(settings: ExportSettings) -> Typesetting:
+    fonts = find_fonts(settings.export_font_dirs)
+    return Typesetting(
+        fonts=fonts,
+        known=drawable(fonts),
+        seconds=settings.export_pdf_seconds,
+        memory_mb=settings.export_pdf_memory_mb,
+        messages_per_part=settings.export_messages_per_part,
+    )
+
+
+async def _wait_for_database(
+    settings: ExportSettings, readiness: Readiness, shutdown: Shutdown
+) -> "Pool | None":
+    while not shutdown.requested.is_set():
+        pool: Pool | None = None
+        try:
+            pool = await create_pool(
+                settings.postgres_dsn.get_secret_value(),
+                application_name="bitacora-export",
+                max_size=settings.export_concurrency * 2 + 4,
+            )
+            async with pool.acquire() as conn:
+                await require_current(conn)
+        except MigrationError as error:
+            log.error("database_not_migrated", problem=str(error))  # noqa: TRY400  the stack says nothing more
+            readiness.down(DATABASE, str(error))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            if not is_transient(error):
+                raise
+            readiness.down(DATABASE, type(error).__name__)
+        else:
+            readiness.up(DATABASE)
+            return pool
+        if pool is not None:
+            pool.terminate()
+        await shutdown.sleep(WAIT_SECONDS)
+    return None
+
+
+async def _listen(settings: ExportSettings, worker: Worker, shutdown: Shutdown) -> None:
+    """Wakes the worker when a job is added. It polls regardless, so a lost connection only costs time."""
+
+    def notified(*_: object) -> None:
+        worker.wake()
+
+    while not shutdown.requested.is_set():
+        try:
+            conn = await connect(
+                settings.postgres_dsn.get_secret_value(), application_name="bitacora-export-listen"
+            )
+        except (asyncpg.PostgresError, OSError, TimeoutError):
+            await shutdown.sleep(WAIT_SECONDS)
+            continue
+        try:
+            await conn.add_listener(CHANNEL, notified)
+            while not conn.is_closed() and await shutdown.sleep(WAIT_SECONDS):
+                pass
+        finally:
+            conn.terminate()
+
+
+async def _sweep_for_ever(
+    jobs: Jobs, store: FolderStore, settings: ExportSettings, shutdown: Shutdown
+) -> None:
+    while True:
+        try:
+            await sweep(jobs, store, orphan_age=timedelta(hours=settings.export_orphan_hours))
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("sweep_put_off", error=type(error).__name__)
+        if not await shutdown.sleep(settings.export_sweep_seconds):
+            return
+
+
+if __name__ == "__main__":
+    sys.exit(run_process(ExportSettings, main, service="export"))

@@ -1,0 +1,3 @@
+-- name: snapshot_time
+-- When the transaction's snapshot was taken, by the database's clock.
+SELECT now();

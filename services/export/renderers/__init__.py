@@ -1,0 +1,1 @@
+"""One file a format: each makes a job's file and stores it."""

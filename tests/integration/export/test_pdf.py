@@ -1,0 +1,145 @@
+"""Transcripts, read back out of the PDF."""
+
+import io
+from typing import Any
+from uuid import UUID
+
+import pypdf
+import pytest
+
+from tests.integration.export.conftest import Office
+
+
+def text_of(data: bytes) -> str:
+    reader = pypdf.PdfReader(io.BytesIO(data))
+    return "\n".join(page.extract_text() for page in reader.pages).replace("\u200b", "")
+
+
+async def conversation(office: Office, condition: str = "true") -> UUID:
+    found: UUID | None = await office.pool.fetchval(
+        f"SELECT conversation_id FROM conversation WHERE {condition} ORDER BY interactions DESC, conv_key LIMIT 1"  # noqa: S608  the conditions are this file's own
+    )
+    assert found is not None
+    return found
+
+
+async def printed(office: Office, conversation_id: UUID) -> tuple[dict[str, Any], bytes]:
+    export_id = await office.ask(
+        "pdf", {"conversation_id": str(conversation_id), "timezone": "America/Bogota"}
+    )
+    await office.worker().run_one()
+    job = await office.job(export_id)
+    assert job["state"] == "succeeded", job["error_code"]
+    return job, await office.file(export_id)
+
+
+async def say(office: Office, conversation_id: UUID, text: str) -> None:
+    """Puts a text into the conversation's first message."""
+    await office.pool.execute(
+        "UPDATE message m SET plain_text = $2, parts = NULL, template = NULL FROM conversation c"
+        " WHERE c.conversation_id = $1 AND m.conv_key = c.conv_key AND m.message_key ="
+        " (SELECT message_key FROM message WHERE conv_key = c.conv_key ORDER BY sort_at LIMIT 1)",
+        conversation_id, text,
+    )  # fmt: skip
+
+
+async def test_every_message_stands_in_the_transcript(office: Office) -> None:
+    conversation_id = await conversation(office, "transferred AND channel = 'whatsapp'")
+    job, data = await printed(office, conversation_id)
+    text = " ".join(text_of(data).split())
+    messages = await office.pool.fetch(
+        "SELECT m.plain_text FROM message m JOIN conversation c USING (account_id, conv_key)"
+        " WHERE c.conversation_id = $1 AND m.deleted_at IS NULL",
+        conversation_id,
+    )
+    assert job["rows"] == len(messages) > 5
+    for message in messages:
+        for word in message["plain_text"].split():
+            if word.isalpha() and word.isascii():
+                assert word in text, message["plain_text"]
+    assert str(conversation_id) in text
+    assert "America/Bogota" in text
+    assert "Transferida" in text
+
+
+async def test_the_same_conversation_gives_the_same_bytes(office: Office) -> None:
+    conversation_id = await conversation(office)
+    _, first = await printed(office, conversation_id)
+    _, second = await printed(office, conversation_id)
+    assert len(first) > 10_000
+    stable = [data.replace(b"", b"") for data in (first, second)]
+    assert abs(len(stable[0]) - len(stable[1])) < 64, "only the moment of making differs"
+    assert [p.extract_text()[:2000] for p in pypdf.PdfReader(io.BytesIO(first)).pages][1:2] == [
+        p.extract_text()[:2000] for p in pypdf.PdfReader(io.BytesIO(second)).pages
+    ][1:2]
+
+
+async def test_an_open_conversation_says_so_on_its_first_page(office: Office) -> None:
+    conversation_id = await conversation(office)
+    await office.pool.execute(
+        "UPDATE conversation SET status = 1, ended_at = NULL, end_reason = NULL WHERE conversation_id = $1",
+        conversation_id,
+    )
+    job, data = await printed(office, conversation_id)
+    assert "sigue abierta" in pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text()
+    assert job["manifest"]["open"] is True
+
+
+async def test_fifteen_thousand_words_in_are_fifteen_thousand_words_out(office: Office) -> None:
+    conversation_id = await conversation(office)
+    await say(office, conversation_id, " ".join(f"palabra{n}" for n in range(15_000)))
+    _, data = await printed(office, conversation_id)
+    found = {word for word in text_of(data).split() if word.startswith("palabra")}
+    assert len(found) == 15_000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x" * 100_000, "x" * 60),
+        ('#import "a" $x$ *b* _c_ #panic() <label> @ref ```raw```', "#panic()"),
+        ("javascript:alert(1) file:///etc/passwd", "javascript:alert(1)"),
+        ("https://example.com/" + "a" * 9_000, "https://example.com/aaaa"),
+        ("مرحبا بالعالم", "ا"),
+        ("שלום עולם", "ש"),
+        ("日本語のテスト 中文", "日本語"),
+        ("नमस्ते", "न"),
+        ("👩‍👩‍👧‍👦 👍🏽 🇧🇷", ""),
+        ("línea\n" * 3_000, "línea"),
+        ("\u202egnp.exe\u202c", "gnp.exe"),
+        ("\U0001fae9 \U000e0fff \u0378", ""),
+    ],
+)
+async def test_hostile_text_is_printed_and_does_nothing(office: Office, text: str, expected: str) -> None:
+    conversation_id = await conversation(office)
+    await say(office, conversation_id, text)
+    job, data = await printed(office, conversation_id)
+    assert expected in text_of(data).replace("\n", "") or expected in text_of(data)
+    links = [
+        annotation.get_object()["/A"]["/URI"]
+        for page in pypdf.PdfReader(io.BytesIO(data)).pages
+        for annotation in page.get("/Annots") or ()
+        if "/URI" in annotation.get_object().get("/A", {})
+    ]
+    assert all(link.startswith(("http://", "https://")) and len(link) <= 2_000 for link in links)
+    if "\u0378" in text:
+        assert job["manifest"]["replaced_characters"] >= 1
+
+
+async def test_a_transcript_of_no_conversation_fails_for_good(office: Office) -> None:
+    export_id = await office.ask("pdf", {"conversation_id": str(UUID(int=7))})
+    await office.worker().run_one()
+    job = await office.job(export_id)
+    assert (job["state"], job["error_code"]) == ("failed", "not_found")
+
+
+async def test_a_very_long_conversation_comes_in_parts(office: Office) -> None:
+    conversation_id = await conversation(office)
+    short = office.typesetting
+    office.typesetting = type(short)(
+        short.fonts, short.known, short.seconds, short.memory_mb, messages_per_part=6
+    )
+    job, data = await printed(office, conversation_id)
+    assert job["media_type"] == "application/zip"
+    assert job["manifest"]["parts"] > 1
+    assert data.startswith(b"PK")
