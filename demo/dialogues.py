@@ -35,7 +35,7 @@ DIALOGUES: tuple[Dialogue, ...] = (
     _dialogue(
         "es",
         ("customer", "Hola, ¿dónde está mi pedido {order}?"),
-        ("bot", "¡Hola, {name}! Soy Clara 👋 Ya lo reviso."),
+        ("bot", "¡Hola, {name}! Soy {bot} 👋 Ya lo reviso."),
         ("hand_over", "envíos"),
         ("bot", "El pedido {order} salió del depósito y llega el {day}, entre las 9 y las 13 h."),
         ("customer", "¿Puede ser por la tarde? A la mañana no hay nadie"),
@@ -53,10 +53,10 @@ DIALOGUES: tuple[Dialogue, ...] = (
         ("bot", "Gracias. Necesito también la factura, por favor."),
         ("document", "factura-{order}.pdf"),
         ("to_human", "producto dañado"),
-        ("human", "Hola {name}, soy Lucía. Ya vi las fotos: te enviamos uno nuevo sin costo."),
+        ("human", "Hola {name}, soy {human}. Ya vi las fotos: te enviamos uno nuevo sin costo."),
         ("customer", "Perfecto, ¿cuánto demora?"),
         ("human", "Sale hoy. Número de seguimiento: ABC-{order}. Cualquier cosa me escribes."),
-        ("customer", "Mil gracias, Lucía"),
+        ("customer", "Mil gracias, {human}"),
     ),
     _dialogue(
         "es",
@@ -105,7 +105,7 @@ DIALOGUES: tuple[Dialogue, ...] = (
     _dialogue(
         "pt",
         ("customer", "Oi, queria trocar um tênis que ficou pequeno"),
-        ("bot", "Oi, {name}! Eu sou a Bia 😊 Qual é o número do pedido?"),
+        ("bot", "Oi, {name}! Aqui é {bot} 😊 Qual é o número do pedido?"),
         ("customer", "{order}"),
         ("hand_over", "troca"),
         ("bot", "Encontrei. Qual numeração você precisa?"),
@@ -121,7 +121,7 @@ DIALOGUES: tuple[Dialogue, ...] = (
         ("customer", "Fui cobrado duas vezes, segue o comprovante"),
         ("document", "comprovante-{order}.pdf"),
         ("to_human", "cobrança duplicada"),
-        ("human", "Olá, aqui é o Rafael. Confirmei a cobrança duplicada de R$ {amount}."),
+        ("human", "Olá, aqui é {human}. Confirmei a cobrança duplicada de R$ {amount}."),
         ("human", "O estorno aparece em até 5 dias úteis."),
         ("customer", "Tá bom, vou aguardar"),
     ),
@@ -156,8 +156,8 @@ CSAT_QUESTION = {
 }
 COMMENTS = {
     "es": ("Muy amables y rápidos", "Tardaron demasiado en responder", "Todo bien, gracias", "El bot no entendía nada",
-           "Lucía lo resolvió en un minuto 👏", "Tuve que repetir mis datos tres veces"),
-    "pt": ("Atendimento nota dez", "Demorou, mas resolveu", "Não resolveram meu problema", "A Bia é um amor 💛"),
+           "Lo resolvieron en un minuto 👏", "Tuve que repetir mis datos tres veces"),
+    "pt": ("Atendimento nota dez", "Demorou, mas resolveu", "Não resolveram meu problema", "Um amor de atendimento 💛"),
 }  # fmt: skip
 DAYS = {
     "es": ("lunes", "martes", "miércoles", "jueves", "viernes"),

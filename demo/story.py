@@ -174,6 +174,8 @@ def tell_story(
         speaker=customer.desk.assistants[0],
         words={
             "name": customer.first_name,
+            "bot": customer.desk.assistants[0].name or "",
+            "human": (customer.desk.attendants[0].name or "").split(" ")[0],
             "order": str(rng.randint(100000, 999999)),
             "amount": f"{rng.randint(20, 900)}.{rng.randint(0, 99):02d}",
             "day": rng.choice(DAYS[language]),

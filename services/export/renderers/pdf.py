@@ -88,7 +88,7 @@ async def render_pdf(
             )
             encoded, missing = replace_undrawable(msgspec.json.encode(document).decode(), typesetting.known)
             replaced += missing
-            files.append(await _set(place, encoded, source.snapshot.as_of, len(entries), typesetting))
+            files.append(await typeset(place, encoded, source.snapshot.as_of, len(entries), typesetting))
             on_progress(messages * number // len(parts))
         result = (
             files[0] if len(files) == 1 else await asyncio.to_thread(_zip, files, Path(folder) / "all.zip")
@@ -145,7 +145,11 @@ async def _read(conn: Connection, job: Job, spec: PdfSpec) -> _Source:
     return _Source(detail, entries, snapshot, requester)
 
 
-async def _set(place: Path, document: str, as_of: datetime, entries: int, limits: Typesetting) -> Path:
+async def typeset(place: Path, document: str, as_of: datetime, entries: int, limits: Typesetting) -> Path:
+    """Sets one document (JSON of a Transcript) in a child process; the same document gives the same bytes.
+
+    Works in the new folder `place` and answers the PDF beside it. Raises as `render_pdf` does.
+    """
     await asyncio.to_thread(_prepare, place, document, limits.fonts)
     seconds = limits.seconds + _SECONDS_PER_THOUSAND * entries / 1000
     async with _child(
