@@ -7,10 +7,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from services.chassis.postgres import Connection
+from services.chassis.postgres import Connection, Pool
 from services.chassis.sql import load_statements
 from services.query.auth.attempts import Attempts
-from services.query.auth.audit import record_attempt
+from services.query.auth.audit import NO_ACCOUNT, record_attempt
 from services.query.auth.links import redeem_link, redeem_setup_token
 from services.query.auth.passwords import Passwords, password_problem
 from services.query.auth.principal import Role
@@ -96,7 +96,7 @@ async def set_up(
 
 
 async def sign_in(
-    conn: Connection,
+    pool: Pool,
     passwords: Passwords,
     attempts: Attempts,
     *,
@@ -106,24 +106,33 @@ async def sign_in(
     request_id: str,
     now: datetime,
 ) -> NewSession | Refused:
-    """Signs in by password. Right or wrong, known or unknown: the same time and the same words."""
+    """Signs in by password. Right or wrong, known or unknown: the same time and the same words.
+
+    Takes a pool: nobody holds a connection while passwords wait for their turn to be hashed.
+    """
     email = email.strip().lower()[:300]
     wait = attempts.wait(email, address, now)
     if wait > timedelta():
         return Refused("wait", wait)
-    row = await conn.fetchrow(SQL["find_person"], email)
+    async with pool.acquire() as conn:
+        row = await conn.fetchrow(SQL["find_person"], email)
     right = await passwords.verify(None if row is None else row["password_hash"], password)
     if row is None or not right:
         attempts.failed(email, address, now)
-        known = (
-            {} if row is None else {"account_id": row["account_id"], "actor": f"user:{row['app_user_id']}"}
-        )
-        await record_attempt(conn, action="session.refused", request_id=request_id, **known)
+        async with pool.acquire() as conn:
+            await record_attempt(
+                conn,
+                action="session.refused",
+                request_id=request_id,
+                account_id=NO_ACCOUNT if row is None else row["account_id"],
+                actor="system" if row is None else f"user:{row['app_user_id']}",
+            )
         return Refused("wrong")
     attempts.succeeded(email, address)
-    if passwords.is_outdated(row["password_hash"]):
-        await conn.execute(SQL["set_password"], row["app_user_id"], await passwords.hash(password))
-    async with conn.transaction():
+    renewed = await passwords.hash(password) if passwords.is_outdated(row["password_hash"]) else None
+    async with pool.acquire() as conn, conn.transaction():
+        if renewed is not None:
+            await conn.execute(SQL["set_password"], row["app_user_id"], renewed)
         return await _signed_in(
             conn, row["app_user_id"], row["account_id"], "session.opened", request_id=request_id, now=now
         )

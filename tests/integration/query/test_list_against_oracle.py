@@ -20,14 +20,14 @@ from tests.support.seed import NOW, Seeded
 
 Question = dict[str, list[str]]
 QUESTIONS: tuple[tuple[Question, Callable[[Seeded], bool]], ...] = (
-    ({}, lambda c: True),
+    ({}, lambda _: True),
     ({"chatbot": ["orders"]}, lambda c: c.chatbot_id == "orders"),
     ({"chatbot": ["orders", "billing"]}, lambda c: c.chatbot_id in ("orders", "billing")),
     ({"channel": ["webchat,instagram"]}, lambda c: c.channel in ("webchat", "instagram")),
     ({"environment": ["testing"]}, lambda c: c.environment == 2),
-    ({"environment": ["all"]}, lambda c: True),
+    ({"environment": ["all"]}, lambda _: True),
     ({"status": ["open"]}, lambda c: c.status == 1),
-    ({"status": ["open", "ended"]}, lambda c: True),
+    ({"status": ["open", "ended"]}, lambda _: True),
     ({"assistant": ["bot-b"]}, lambda c: "bot-b" in c.assistants),
     ({"assistant": ["bot-a", "bot-c"]}, lambda c: {"bot-a", "bot-c"} & set(c.assistants) != set()),
     ({"metric": ["nps"], "score_max": ["6"]}, lambda c: c.nps is not None and c.nps <= 6),

@@ -34,17 +34,16 @@ async def do_sign_in(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     email, password, back = form.get("email", ""), form.get("password", ""), form.get("next", "")
     dependencies = dependencies_of(request)
-    async with dependencies.pool.acquire() as conn:
-        outcome = await sign_in(
-            conn,
-            request.app[PASSWORDS],
-            request.app[ATTEMPTS],
-            email=email,
-            password=password,
-            address=request.remote or "",
-            request_id=request[REQUEST_ID],
-            now=dependencies.clock(),
-        )
+    outcome = await sign_in(
+        dependencies.pool,
+        request.app[PASSWORDS],
+        request.app[ATTEMPTS],
+        email=email,
+        password=password,
+        address=request.remote or "",
+        request_id=request[REQUEST_ID],
+        now=dependencies.clock(),
+    )
     if isinstance(outcome, Refused):
         problem = entrance.refusal(reader_of(request), outcome.reason, outcome.retry_after)
         status = HTTPStatus.TOO_MANY_REQUESTS if outcome.reason == "wait" else HTTPStatus.UNAUTHORIZED
