@@ -89,7 +89,8 @@ class FreshnessWatch:
         now = self._clock()
         partitions = consumer.partitions_for_topic(EVENTS)
         if not partitions:
-            await consumer.topics()  # asks the brokers again
+            # Only asking for a topic's offsets makes this consumer learn its partitions; `topics()` does not.
+            await consumer.end_offsets([TopicPartition(EVENTS, 0)])
             return
         ends = await consumer.end_offsets([TopicPartition(EVENTS, number) for number in partitions])
         self._samples.add(now, {(each.topic, each.partition): end for each, end in ends.items()})
