@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
@@ -37,10 +37,16 @@ _FAREWELL_PENDING = "cannot switch to state"
 
 _JSONB_VERSION = b"\x01"
 
-OwnConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-Connection: TypeAlias = "OwnConnection | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+if TYPE_CHECKING:
+    OwnConnection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+    PooledConnection: TypeAlias = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:  # asyncpg's classes are generic for type checkers only
+    OwnConnection, PooledConnection, Pool = asyncpg.Connection, asyncpg.pool.PoolConnectionProxy, asyncpg.Pool
+
+Connection: TypeAlias = OwnConnection | PooledConnection
 """What a function that runs statements asks for: a connection of its caller's, from a pool or not."""
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
 T = TypeVar("T")
 
 DATABASE_ERRORS = (

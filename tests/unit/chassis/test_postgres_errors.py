@@ -1,7 +1,7 @@
 import asyncpg
 import pytest
 
-from services.chassis.postgres import backoff, is_transient, with_retries
+from services.chassis.postgres import Connection, Pool, backoff, is_transient, with_retries
 
 TRANSIENT = [
     asyncpg.SerializationError("x"),
@@ -87,3 +87,8 @@ def test_pauses_grow_up_to_the_cap() -> None:
     for attempt in range(1, 100):
         ceiling = min(5.0, 0.1 * 2 ** (attempt - 1))
         assert ceiling / 2 <= backoff(attempt, first=0.1, longest=5.0) <= ceiling
+
+
+def test_the_connection_types_can_be_combined_at_run_time() -> None:
+    assert str(Pool | None).endswith("None")
+    assert str(Connection | None).endswith("None")
