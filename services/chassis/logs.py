@@ -110,8 +110,9 @@ def escape_controls(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 
 
 def render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    """One line of ASCII JSON; what JSON does not know is written with `str`."""
-    return json.dumps(event, default=str, separators=(",", ":"))
+    """One line of ASCII JSON, time and event first; what JSON does not know is written with `str`."""
+    first = {key: event.pop(key) for key in ("timestamp", "level", "event") if key in event}
+    return json.dumps({**first, **event}, default=str, separators=(",", ":"))
 
 
 def _masked(key: str, value: object) -> object:
