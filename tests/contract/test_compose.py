@@ -11,6 +11,7 @@ import yaml
 from typer import main as typer_main
 
 from cli.app import build_app
+from demo.settings import DemoSettings
 from services.chassis.health import READY_PATH
 from services.chassis.settings import PREFIX, SharedSettings, load
 
@@ -25,6 +26,8 @@ _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?::(?P<kind>[-?])(?P<rest>[^}]*))
 
 
 def settings_of(name: str) -> Any:
+    if name == "demo":
+        return DemoSettings
     if name not in PROCESSES:
         return SharedSettings
     return getattr(importlib.import_module(f"services.{name}.settings"), f"{name.capitalize()}Settings")
@@ -50,8 +53,8 @@ def image_environment() -> dict[str, str]:
 
 
 def test_the_three_processes_and_the_one_shots_are_there() -> None:
-    assert OURS == ["demo", "export", "ingest", "migrate", "query", "topics"]
-    assert SERVICES["demo"]["profiles"] == ["demo"]
+    assert OURS == ["demo", "demo-account", "export", "ingest", "migrate", "query", "topics"]
+    assert [name for name in OURS if "profiles" in SERVICES[name]] == ["demo", "demo-account"]
 
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - set(OURS)))
@@ -71,7 +74,7 @@ def test_every_command_exists(name: str) -> None:
     found: Any = typer_main.get_command(build_app())
     for word in command[1:]:
         if word.startswith("-"):
-            assert word.split("=")[0] in {name for parameter in found.params for name in parameter.opts}
+            assert word in {name for parameter in found.params for name in parameter.opts}
         elif hasattr(found, "commands"):
             assert word in found.commands, f"bitacora has no {' '.join(command[1:])}"
             found = found.commands[word]
@@ -93,6 +96,12 @@ def test_the_health_check_asks_the_page_and_port_that_the_process_serves(
     assert (address.hostname, address.port) == ("127.0.0.1", getattr(settings, f"{name}_health_port"))
     assert address.path == READY_PATH
     assert settings.health_host == "0.0.0.0"  # noqa: S104  the container's own network
+
+
+def test_the_demo_writes_into_the_account_that_is_made_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = load_settings("demo", monkeypatch).demo_account
+    assert SERVICES["demo-account"]["command"][:4] == ["bitacora", "account", "create", account]
+    assert "demo-account" in SERVICES["demo"]["depends_on"]
 
 
 def test_the_pages_are_published_on_the_port_they_listen_on(monkeypatch: pytest.MonkeyPatch) -> None:
