@@ -72,7 +72,7 @@ async def _keys_of_text(conn: Connection, account_id: int, wanted: ConversationF
     low, high = 0, NEWEST
     if wanted.period_of == "started":
         low = 0 if wanted.from_ is None else first_key_at(wanted.from_)
-        high = NEWEST if wanted.to is None else first_key_at(wanted.to + _MILLISECOND)
+        high = NEWEST if wanted.to is None else key_after(wanted.to)
     limit = MOST_TEXT_HITS + 1
     keys = await find_by_text(conn, account_id, wanted.text, from_key=low, before_key=high, limit=limit)
     if len(keys) > MOST_TEXT_HITS:
@@ -215,9 +215,7 @@ class _Compiler:
             if not _on_key(start):
                 self.add("c.started_at >= {}::timestamptz", start)
         if end is not None:
-            self.add(
-                "c.conv_key < {}::bigint", first_key_at(end + (timedelta() if _on_key(end) else _MILLISECOND))
-            )
+            self.add("c.conv_key < {}::bigint", key_after(end))
             if not _on_key(end):
                 self.add("c.started_at < {}::timestamptz", end)
 
@@ -225,6 +223,15 @@ class _Compiler:
 def first_key_at(moment: datetime) -> int:
     """The smallest `conv_key` of conversations that start in the millisecond of `moment` or later."""
     return max(epoch_ms(moment) - CONV_KEY_EPOCH_MS, 0) << 20
+
+
+def key_after(moment: datetime) -> int:
+    """A key above every conversation that starts before `moment`, and no further than the end of its millisecond."""
+    if _on_key(moment):
+        return first_key_at(moment)
+    return max(
+        first_key_at(moment + _MILLISECOND), 1 << 20
+    )  # all starts before 2017 share the first millisecond
 
 
 def _on_key(moment: datetime) -> bool:

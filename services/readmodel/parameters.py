@@ -1,7 +1,7 @@
 """From the words of a request to a ConversationFilter, with every problem named at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +33,8 @@ ALIASES = {
 _MOST_VALUES = 50
 _LONGEST_VALUE = 256
 _LONGEST_TEXT = 200
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+"""Beyond them sums of times overflow, here or in a sort key."""
 
 Parameters = Mapping[str, Sequence[str]]
 """Every value given for a name, in order; `parameters_of` makes it from pairs."""
@@ -206,9 +208,10 @@ class _Reader:
                 if len(text) == len("2026-03-01")
                 else datetime.fromisoformat(text.replace(" ", "+") if text[-6:-5] == " " else text)
             )
-            aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
-            aware.timestamp()
+            utc = (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
         except (ValueError, OverflowError):
+            utc = None
+        if utc is None or not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
             self._refuse(name, "not_a_time", "must be a date or an RFC 3339 time")
             return None
-        return aware.astimezone(ZoneInfo("UTC"))
+        return utc
