@@ -113,6 +113,7 @@ async def request_export(
         if isinstance(spec, PdfSpec):
             detail["conversation_id"] = str(spec.conversation_id)
         await _record(conn, principal, "export.create", job.id, request_id=request_id, detail=detail)
+        await conn.execute(SQL["wake_workers"])
     return job
 
 
