@@ -8,6 +8,7 @@ from services.query.auth.attempts import Attempts
 from services.query.auth.passwords import Passwords
 from services.query.middlewares import PAGE_PROBLEM
 from services.query.web.assets import PREFIX, load_assets
+from services.query.web.choices import CHOICES, ChoiceCache
 from services.query.web.environment import make_environment
 from services.query.web.handlers import (
     conversation,
@@ -26,6 +27,7 @@ def add_pages(app: web.Application, *, node_modules: Path, passwords: Passwords,
     """Adds the pages. Raises AssetsMissing when the front-end packages are not installed."""
     assets = load_assets(node_modules)
     app[PAGES] = Pages(assets, make_environment(assets))
+    app[CHOICES] = ChoiceCache()
     app[PAGE_PROBLEM] = problems.show_problem
     app[sign_in.PASSWORDS] = passwords
     app[sign_in.ATTEMPTS] = attempts

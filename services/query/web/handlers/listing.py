@@ -7,11 +7,15 @@ from http import HTTPStatus
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
+import asyncpg
 from aiohttp import web
 
-from services.query.auth.principal import principal_of
-from services.query.dependencies import Dependencies, dependencies_of
+from services.query.auth.audit import record
+from services.query.auth.principal import REQUEST_ID, principal_of
+from services.query.dependencies import dependencies_of
+from services.query.search_slots import TooManySearches
 from services.query.searching import prepare, search, search_connection
+from services.query.web.choices import choices_of
 from services.query.web.pages import frame_of, reader_of, render, today_of
 from services.query.web.search_terms import find_term, keep_term
 from services.query.web.views import chips, forms, listing, understanding
@@ -25,12 +29,11 @@ from services.readmodel.conversation_filter import ConversationFilter
 from services.readmodel.conversations import find_item
 from services.readmodel.filters import BadFilter, parse_filter
 from services.readmodel.rows import ConversationItem, Facets, Histogram
-from services.readmodel.summaries import find_facets, find_histogram
+from services.readmodel.summaries import find_histogram
 
 PAGE_ROWS = 50
 _MOST_PAGES_BACK = 60
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")
-NO_FACETS = Facets((), (), (), (), (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,17 @@ async def ask(request: web.Request) -> web.StreamResponse:
             return _see(item.url)
     if asked.period_ends_before_it_starts:
         return await _show_bad_period(request, asked)
-    async with dependencies.pool.acquire() as conn:
+    async with dependencies.pool.acquire() as conn, conn.transaction():
         query = replace(
             asked.query,
             s=await keep_term(conn, principal, asked.box),
             t=await keep_term(conn, principal, asked.text),
         )
+        if query.s or query.t:
+            await record(
+                conn, principal, operation="access", action="conversation.search", object_kind="search_term",
+                object_id=query.s or query.t, request_id=request[REQUEST_ID],
+            )  # fmt: skip
     return _see(query.url)
 
 
@@ -112,26 +120,25 @@ async def _find(request: web.Request, reader: Reader, query: PageQuery, box: str
             dependencies, principal, wanted, limit=PAGE_ROWS, cursor=request.query.get("cursor") or None
         )
     except BadFilter as bad:
-        facets = await _facets(dependencies, request)
+        facets = await choices_of(request)
         return Found((), None, "", facets, None, understanding.filter_problems(reader, bad))
-    histogram = None
-    async with search_connection(dependencies, principal) as conn:
-        fragment = await prepare(conn, principal, wanted)
-        if result.page.items:
-            histogram = await find_histogram(
-                conn, wanted, fragment, timezone=reader.zone.key, now=dependencies.clock()
-            )
-    facets = await _facets(dependencies, request)
+    histogram = await _histogram(request, reader, wanted) if result.page.items else None
+    facets = await choices_of(request)
     count = listing.count_text(reader, result.count)
     return Found(result.page.items, result.page.next_cursor, count, facets, histogram, ())
 
 
-async def _facets(dependencies: Dependencies, request: web.Request) -> Facets:
-    """What can be chosen: over the whole account, so that a choice does not hide the others."""
-    principal = principal_of(request)
-    async with search_connection(dependencies, principal) as conn:
-        fragment = await prepare(conn, principal, ConversationFilter())
-        return await find_facets(conn, fragment)
+async def _histogram(request: web.Request, reader: Reader, wanted: ConversationFilter) -> Histogram | None:
+    """The counts over time; none when they take too long, since the list itself is there."""
+    dependencies, principal = dependencies_of(request), principal_of(request)
+    try:
+        async with search_connection(dependencies, principal) as conn:
+            fragment = await prepare(conn, principal, wanted)
+            return await find_histogram(
+                conn, wanted, fragment, timezone=reader.zone.key, now=dependencies.clock()
+            )
+    except (asyncpg.QueryCanceledError, TooManySearches):
+        return None
 
 
 def _view(
@@ -190,7 +197,7 @@ def _paging(request: web.Request, query: PageQuery, next_cursor: str | None) -> 
 
 async def _show_bad_period(request: web.Request, asked: Asked) -> web.StreamResponse:
     reader = reader_of(request)
-    found = Found((), None, "", await _facets(dependencies_of(request), request), None,
+    found = Found((), None, "", await choices_of(request), None,
                   (reader.gettext("El periodo termina antes de empezar: revisa las fechas y las horas."),))  # fmt: skip
     view = _view(request, reader, asked.query, box=asked.box, text=asked.text, found=found)
     frame = await frame_of(request, reader, "conversations")
