@@ -43,8 +43,8 @@ CHANNEL_WORDS = {
     "telegram": "Telegram", "sms": "SMS", "email": "Correo",
 }  # fmt: skip
 REASON_WORDS = {
-    "customer": "la terminó el cliente", "assistant": "la terminó el asistente", "operator": "la terminó un operador",
-    "timeout": "terminó por inactividad", "system": "la terminó el sistema", "replaced": "la reemplazó otra conversación",
+    "customer": "la finalizó el cliente", "assistant": "la finalizó el asistente", "operator": "la finalizó un operador",
+    "timeout": "finalizó por inactividad", "system": "la finalizó el sistema", "replaced": "la reemplazó otra conversación",
     "imported": "importada del historial",
 }  # fmt: skip
 KIND_WORDS = {

@@ -34,7 +34,7 @@ def second_database(postgres_server: object, migrated_template: str) -> Iterator
 
 
 @pytest.mark.timeout(240)
-async def test_a_worker_killed_twenty_times_under_load_loses_and_doubles_nothing(  # noqa: PLR0917  fixtures
+async def test_a_worker_killed_twenty_times_under_load_loses_and_doubles_nothing(
     kafka_bootstrap: str,
     database: str,
     second_database: str,

@@ -7,89 +7,22 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
-START_SECONDS = 60.0
+from tests.support.running_stack import (
+    RunningStack,
+    bitacora,
+    wait_until,
+)
+
 MEND_SECONDS = 30.0
 PROCESSES = {"kafka", "postgres", "ingest", "query", "export"}
-
-
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The test run's, without its BITACORA_ variables."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BITACORA_")}
-    paths = os.pathsep.join(str(REPOSITORY / part) for part in (".", "schemas", "producer"))
-    return {**inherited, "PYTHONPATH": paths, **(extra or {})}
-
-
-def bitacora(*arguments: str, extra: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-        env=environment(extra),
-        timeout=60,
-        check=False,
-    )
-
-
-class RunningStack:
-    """A `bitacora up` under way in a folder of its own."""
-
-    def __init__(self, home: Path, *options: str) -> None:
-        self.home = home
-        self.output = home.with_suffix(".out")
-        with self.output.open("w") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cli", "up", "--home", str(home), *options],
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                cwd=REPOSITORY,
-                env=environment(),
-            )
-
-    def said(self) -> str:
-        return self.output.read_text()
-
-    def wait_running(self) -> RunningStack:
-        wait_until(
-            lambda: "Bitácora runs at" in self.said() or self.process.poll() is not None, START_SECONDS
-        )
-        assert self.process.poll() is None, self.said()
-        return self
-
-    def env(self) -> dict[str, Any]:
-        outcome = bitacora("env", "--json", "--home", str(self.home))
-        assert outcome.returncode == 0, outcome.stderr
-        shown: dict[str, Any] = json.loads(outcome.stdout)
-        return shown
-
-    def family(self) -> list[psutil.Process]:
-        """Every process below this one."""
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def interrupt(self) -> int:
-        """As Ctrl-C does, and the exit code."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
-
-
-def wait_until(holds: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"did not come true within {seconds} s"
-        time.sleep(0.1)
 
 
 def status_of(url: str) -> int:

@@ -33,7 +33,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("interactions_assistant", "De asistentes"), ("interactions_human", "De personas"),
     ("interactions_template", "HSM"), ("nps", "NPS"), ("csat", "CSAT"), ("comment", "Comentario"),
     ("transferred", "Transferida"), ("started_by_template", "Iniciada por HSM"),
-    ("has_files", "Con archivos"), ("end_reason", "Motivo de fin"), ("ended_by", "Terminada por"),
+    ("has_files", "Con archivos"), ("end_reason", "Motivo de fin"), ("ended_by", "Finalizada por"),
 )  # fmt: skip
 """Name in the `data` profile, title in the `spreadsheet` profile."""
 

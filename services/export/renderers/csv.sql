@@ -2,7 +2,7 @@
 -- template
 -- For people: local times, Spanish words, no cell that could become a formula. The order is the column's, not its text's.
 SELECT c.conversation_id::text,
-       CASE c.status WHEN 1 THEN 'abierta' ELSE 'terminada' END,
+       CASE c.status WHEN 1 THEN 'abierta' ELSE 'finalizada' END,
        CASE c.environment WHEN 1 THEN 'producción' ELSE 'pruebas' END,
        public.csv_guard(c.channel),
        public.csv_guard(coalesce(c.chatbot_name, c.chatbot_id)),
