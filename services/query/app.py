@@ -8,7 +8,7 @@ from services.query.auth.attempts import Attempts
 from services.query.auth.passwords import Passwords
 from services.query.auth.policy import check_policies
 from services.query.dependencies import DEPENDENCIES, Dependencies
-from services.query.middlewares import MIDDLEWARES
+from services.query.middlewares import MIDDLEWARES, finish_headers
 from services.query.web.routes import add_pages
 
 LARGEST_BODY = 64 * 1024
@@ -24,6 +24,7 @@ def create_app(dependencies: Dependencies) -> web.Application:
         passwords.close()
 
     app.on_cleanup.append(close_passwords)
+    app.on_response_prepare.append(finish_headers)
     add_api_routes(app, build_document())
     add_pages(
         app,

@@ -26,7 +26,7 @@ from services.readmodel.freshness import (
 )
 from services.readmodel.rows import Freshness
 
-_EVERY_SECONDS = 1.0
+_EVERY_SECONDS = 0.5
 _RETRY_SECONDS = 3.0
 _MOST_SAMPLES = 900
 

@@ -61,14 +61,11 @@ def is_api(request: web.Request) -> bool:
 
 @web.middleware
 async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Gives the request an id, times it, and sets the headers that every answer carries."""
+    """Gives the request an id, times it, counts it and logs it."""
     given = request.headers.get("X-Request-ID", "")
     request[REQUEST_ID] = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
     started = perf_counter()
     response = await handler(request)
-    if not response.prepared:
-        add_security_headers(response, secure=dependencies_of(request).settings.secure)
-        response.headers["X-Request-ID"] = request[REQUEST_ID]
     elapsed = perf_counter() - started
     route = route_key(request.match_info.route)[1] or "none"
     REQUESTS.labels(method=request.method, route=route, status=str(response.status)).inc()
@@ -145,12 +142,15 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
     return await handler(request)
 
 
-def add_security_headers(response: web.StreamResponse, *, secure: bool) -> None:
-    """Sets what is not set yet; a handler may choose a stricter policy or a cache of its own."""
+async def finish_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Sets the headers of every answer, streamed ones too; a handler may have chosen stricter ones or a cache."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    if secure:
+    if dependencies_of(request).settings.secure:
         response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+    if REQUEST_ID in request:
+        response.headers["X-Request-ID"] = request[REQUEST_ID]
+    response.headers["Server"] = "bitacora"  # aiohttp would name itself and its version
 
 
 MIDDLEWARES = (identify, refuse, authorise)

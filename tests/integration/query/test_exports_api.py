@@ -88,6 +88,9 @@ async def test_a_finished_file_arrives_whole_named_and_audited(site: Site) -> No
     )
     assert answer.headers["ETag"] == f'"{SHA}"'
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["X-Request-ID"]
+    assert "aiohttp" not in answer.headers["Server"]
     again = await site.client.get(path, headers={**site.of("acme", "operator"), "If-None-Match": f'"{SHA}"'})
     assert again.status == 304
     async with site.pool.acquire() as conn:
