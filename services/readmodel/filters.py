@@ -39,6 +39,10 @@ _HAS: dict[Has, str] = {
     "template": "c.started_by_template",
     "transfer": "c.transferred",
 }
+_SPOKE = (
+    "c.assistants @> ANY(ARRAY("
+    "SELECT jsonb_build_array(jsonb_build_object('id', bot)) FROM unnest({}::text[]) AS bot))"
+)
 _ACTIVE = "c.conv_key IN (SELECT a.conv_key FROM conversation_activity a WHERE {where})"
 _OF_CONTACT = "c.contact_id IN (SELECT ct.contact_id FROM contact ct WHERE {where})"
 _KEY_EPOCH = datetime.fromtimestamp(CONV_KEY_EPOCH_MS / 1000, UTC)
@@ -145,11 +149,7 @@ class _Compiler:
         if wanted.end_reasons:
             self.add("c.end_reason = ANY({}::text[])", list(wanted.end_reasons))
         if wanted.assistants:
-            self.add(
-                "EXISTS (SELECT 1 FROM jsonb_array_elements(c.assistants) AS spoke"
-                " WHERE spoke->>'id' = ANY({}::text[]))",
-                list(wanted.assistants),
-            )
+            self.add(_SPOKE, list(wanted.assistants))
         for thing in wanted.has:
             self.add(_HAS[thing])
 

@@ -1,7 +1,9 @@
 -- name: has_contact
--- Whether a contact fits; decides if a phone search falls back to the number's end.
+-- Whether a contact fits; decides if a phone search falls back to the number's end. All hits are taken from the
+-- index first: looking for only one, the planner would rather read the table.
 -- template
-SELECT EXISTS (SELECT 1 FROM contact ct WHERE {where});
+WITH found AS MATERIALIZED (SELECT 1 FROM contact ct WHERE {where})
+SELECT EXISTS (SELECT 1 FROM found);
 
 -- name: has_conversation
 -- Whether a pasted id is a conversation of the account.
