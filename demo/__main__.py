@@ -16,7 +16,7 @@ from kafka import KafkaConsumer, TopicPartition
 from demo.cast import Customer, make_customer
 from demo.pictures import draw_files
 from demo.settings import DemoSettings
-from demo.story import Happening
+from demo.teller import Happening
 from demo.traffic import REPEATED_SHARE, live_happenings, past_happenings
 from services.chassis.lifecycle import Shutdown, run_process
 

@@ -1,11 +1,9 @@
 """One conversation of the demo from beginning to end, as a list of timed facts. Pure: randomness comes in."""
 
 import random
-import uuid
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bitacora_schemas.events.blocks import Actor, Environment, EventData, Identifier
+from bitacora_schemas.events.blocks import Actor, Identifier
 from bitacora_schemas.events.contact import ContactIdentityLinked
 from bitacora_schemas.events.conversation import ConversationEnded, ConversationTransferred
 from bitacora_schemas.events.evaluation import EvaluationAnswered, EvaluationAsked, Scale
@@ -19,7 +17,6 @@ from bitacora_schemas.events.message import (
     MessageReceived,
     MessageSent,
     MessageStatusChanged,
-    ReplyTo,
     StatusError,
 )
 from bitacora_schemas.events.parts import (
@@ -28,126 +25,13 @@ from bitacora_schemas.events.parts import (
     LocationPart,
     MediaPart,
     Option,
-    Part,
     TemplatePart,
-    TextPart,
 )
 from bitacora_schemas.events.template import Template, TemplateVariable
 
 from demo.cast import Customer
 from demo.dialogues import COMMENTS, CSAT_QUESTION, DAYS, DIALOGUES, HSM_TEXT, NPS_QUESTION, Turn
-
-CUSTOMER = Actor(kind="customer")
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """A fact to be sent at `at`, which is also when it happened unless `happened_at` says otherwise."""
-
-    at: datetime
-    customer: Customer
-    environment: Environment
-    data: EventData
-    happened_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class Pace:
-    """How long people and bots take, in seconds (least, most)."""
-
-    customer: tuple[float, float] = (6.0, 75.0)
-    bot: tuple[float, float] = (0.8, 2.5)
-    human: tuple[float, float] = (15.0, 120.0)
-
-
-@dataclass(slots=True)
-class _Teller:
-    """Writes a story down: keeps the clock, the last message of each side and the facts so far."""
-
-    rng: random.Random
-    customer: Customer
-    environment: Environment
-    pace: Pace
-    at: datetime
-    facts: list[Happening] = field(default_factory=list)
-    speaker: Actor = CUSTOMER
-    words: dict[str, str] = field(default_factory=dict)
-    last_heard: str | None = None  # id of the customer's last message
-    last_said: str | None = None
-
-    def tell(
-        self, data: EventData, *, at: datetime | None = None, happened_at: datetime | None = None
-    ) -> None:
-        self.facts.append(Happening(at or self.at, self.customer, self.environment, data, happened_at))
-
-    def wait(self, seconds: tuple[float, float]) -> None:
-        self.at += timedelta(seconds=round(self.rng.uniform(*seconds), 3))
-
-    def new_id(self) -> str:
-        prefix = "wamid.demo" if self.customer.desk.channel == "whatsapp" else "m"
-        return f"{prefix}.{uuid.UUID(int=self.rng.getrandbits(128), version=4).hex}"
-
-    def fill(self, text: str) -> str:
-        return text.format_map(self.words)
-
-    def receive(self, part: Part, *, reply_to: str | None = None, evaluation_id: str | None = None) -> str:
-        self.wait(self.pace.customer)
-        message = Message(
-            id=self.new_id(),
-            sender=CUSTOMER,
-            parts=(part,),
-            plain_text=part.plain_text,
-            visibility="public",
-            provenance="live",
-            reply_to=ReplyTo(message_id=reply_to) if reply_to else None,
-            evaluation_id=evaluation_id,
-        )
-        desk = self.customer.desk
-        self.tell(
-            MessageReceived(
-                thread=self.customer.thread,
-                contact=self.customer.contact,
-                chatbot=desk.chatbot,
-                message=message,
-            )
-        )
-        self.last_heard = message.id
-        return message.id
-
-    def send(self, part: Part, sender: Actor, *, pause: tuple[float, float] | None = None) -> str:
-        self.wait(pause or (self.pace.human if sender.kind == "human" else self.pace.bot))
-        message = Message(
-            id=self.new_id(),
-            sender=sender,
-            parts=(part,),
-            plain_text=part.plain_text,
-            visibility="public",
-            provenance="live",
-        )
-        self.tell(
-            MessageSent(thread=self.customer.thread, chatbot=self.customer.desk.chatbot, message=message)
-        )
-        self.last_said = message.id
-        self.deliver(message.id)
-        return message.id
-
-    def deliver(self, message_id: str) -> None:
-        """The statuses WhatsApp reports; other channels report none here."""
-        if self.customer.desk.channel != "whatsapp":
-            return
-        moment = self.at
-        for status, longest, chance in (("sent", 0.4, 1.0), ("delivered", 1.5, 0.98), ("read", 20.0, 0.85)):
-            if self.rng.random() > chance:
-                return
-            moment += timedelta(seconds=round(self.rng.uniform(0.1, longest), 3))
-            self.tell(
-                MessageStatusChanged(thread=self.customer.thread, message_id=message_id, status=status),
-                at=moment,
-            )
-
-
-def text_part(text: str) -> TextPart:
-    return TextPart(index=0, text=text, plain_text=text)
+from demo.teller import CUSTOMER, Happening, Pace, Teller, text_part
 
 
 def tell_story(
@@ -165,7 +49,7 @@ def tell_story(
     One story in twelve is test traffic.
     """
     language = customer.desk.language
-    teller = _Teller(
+    teller = Teller(
         rng=rng,
         customer=customer,
         environment="testing" if rng.random() < 1 / 12 else "production",
@@ -195,7 +79,7 @@ def tell_story(
 
 def tell_unanswered_template(rng: random.Random, customer: Customer, start: datetime) -> list[Happening]:
     """An HSM that nobody answers; one in six is never delivered."""
-    teller = _Teller(rng=rng, customer=customer, environment="production", pace=Pace(), at=start)
+    teller = Teller(rng=rng, customer=customer, environment="production", pace=Pace(), at=start)
     teller.words = {"name": customer.first_name, "order": "100000", "amount": "120.00", "day": "viernes"}
     message_id = _send_template(teller, answered=False)
     if rng.random() < 1 / 6:
@@ -212,16 +96,16 @@ def tell_unanswered_template(rng: random.Random, customer: Customer, start: date
     return teller.facts
 
 
-def _say(teller: _Teller, turn: Turn) -> None:
+def _say(teller: Teller, turn: Turn) -> None:
     teller.send(text_part(teller.fill(turn.text)), teller.speaker)
 
 
-def _hear(teller: _Teller, turn: Turn) -> None:
+def _hear(teller: Teller, turn: Turn) -> None:
     quote = teller.last_said if teller.rng.random() < 0.15 else None
     teller.receive(text_part(teller.fill(turn.text)), reply_to=quote)
 
 
-def _ask(teller: _Teller, turn: Turn) -> None:
+def _ask(teller: Teller, turn: Turn) -> None:
     options = tuple(
         Option(id=f"o{n}", title=title, kind="reply") for n, title in enumerate(turn.options, start=1)
     )
@@ -230,12 +114,12 @@ def _ask(teller: _Teller, turn: Turn) -> None:
     teller.send(ChoicesPart(index=0, prompt=prompt, options=options, plain_text=plain), teller.speaker)
 
 
-def _tap(teller: _Teller, turn: Turn) -> None:
+def _tap(teller: Teller, turn: Turn) -> None:
     part = ChoicePart(index=0, id="o1", title=turn.text, of_message_id=teller.last_said, plain_text=turn.text)
     teller.receive(part, reply_to=teller.last_said)
 
 
-def _send_file(teller: _Teller, kind: str, mime_type: str, name: str | None, caption: str) -> None:
+def _send_file(teller: Teller, kind: str, mime_type: str, name: str | None, caption: str) -> None:
     number = teller.rng.randint(1, 6)
     file = File(
         file_id=f"f-{teller.rng.getrandbits(48):012x}",
@@ -264,25 +148,25 @@ def _send_file(teller: _Teller, kind: str, mime_type: str, name: str | None, cap
     )
 
 
-def _picture(teller: _Teller, turn: Turn) -> None:
+def _picture(teller: Teller, turn: Turn) -> None:
     _send_file(teller, "image", "image/png", None, turn.text)
 
 
-def _document(teller: _Teller, turn: Turn) -> None:
+def _document(teller: Teller, turn: Turn) -> None:
     _send_file(teller, "document", "application/pdf", teller.fill(turn.text), "")
 
 
-def _voice(teller: _Teller, _: Turn) -> None:
+def _voice(teller: Teller, _: Turn) -> None:
     _send_file(teller, "voice", "audio/ogg", None, "")
 
 
-def _place(teller: _Teller, turn: Turn) -> None:
+def _place(teller: Teller, turn: Turn) -> None:
     teller.receive(
         LocationPart(index=0, latitude=-34.6, longitude=-58.38, name=turn.text, plain_text=turn.text)
     )
 
 
-def _hand_over(teller: _Teller, turn: Turn, to: Actor | None = None) -> None:
+def _hand_over(teller: Teller, turn: Turn, to: Actor | None = None) -> None:
     successor = to or teller.customer.desk.assistants[-1]
     teller.wait((0.2, 0.6))
     teller.tell(
@@ -293,7 +177,7 @@ def _hand_over(teller: _Teller, turn: Turn, to: Actor | None = None) -> None:
     teller.speaker = successor
 
 
-def _to_human(teller: _Teller, turn: Turn) -> None:
+def _to_human(teller: Teller, turn: Turn) -> None:
     _hand_over(teller, turn, teller.customer.desk.attendants[0])
 
 
@@ -312,7 +196,7 @@ _TURNS = {
 }
 
 
-def _send_template(teller: _Teller, *, answered: bool = True) -> str:
+def _send_template(teller: Teller, *, answered: bool = True) -> str:
     """A campaign's HSM, hours before the answer."""
     name, text = HSM_TEXT[teller.customer.desk.language]
     rendered = teller.fill(text)
@@ -352,7 +236,7 @@ def _send_template(teller: _Teller, *, answered: bool = True) -> str:
     return message.id
 
 
-def _second_thoughts(teller: _Teller) -> None:
+def _second_thoughts(teller: Teller) -> None:
     """Now and then somebody edits, takes back or reacts; a contact turns out to have another identifier."""
     thread, chance = teller.customer.thread, teller.rng.random()
     moment = teller.at + timedelta(seconds=2)
@@ -382,7 +266,7 @@ def _second_thoughts(teller: _Teller) -> None:
         teller.tell(ContactIdentityLinked(thread=thread, link=link), at=moment)
 
 
-def _survey(teller: _Teller) -> None:
+def _survey(teller: Teller) -> None:
     """Two in three are asked, four in five answer, some with a comment."""
     rng, language, thread = teller.rng, teller.customer.desk.language, teller.customer.thread
     if rng.random() > 2 / 3:
@@ -425,7 +309,7 @@ def _survey(teller: _Teller) -> None:
     )
 
 
-def _end(teller: _Teller) -> None:
+def _end(teller: Teller) -> None:
     """The assistant or the customer ends it; sometimes a last word was still on its way."""
     teller.wait((5.0, 20.0))
     by = teller.speaker if teller.speaker.kind == "human" else teller.customer.desk.assistants[0]
@@ -439,7 +323,7 @@ def _end(teller: _Teller) -> None:
         _last_word(teller)
 
 
-def _last_word(teller: _Teller) -> None:
+def _last_word(teller: Teller) -> None:
     """The customer wrote just before the end; the message comes in after it."""
     text = "Ah, y gracias por todo" if teller.customer.desk.language == "es" else "Ah, e obrigado por tudo"
     message = Message(

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from demo.cast import Customer
-from demo.story import Happening, Pace, tell_story, tell_unanswered_template
+from demo.story import tell_story, tell_unanswered_template
+from demo.teller import Happening, Pace
 
 LIVE_PACE = Pace(customer=(2.0, 14.0), bot=(0.6, 1.8), human=(4.0, 20.0))
 EVENTS_PER_STORY = 30

@@ -3,8 +3,6 @@
 Texts come out ready to be drawn: nothing unprintable in them, long words breakable, links taken apart and allow-listed.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -13,6 +11,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from msgspec import Struct
 
+from services.export.printable import Run, breakable, clean, runs_of
+from services.export.wording import CHANNEL_WORDS, KIND_WORDS, REASON_WORDS, STATUS_WORDS
 from services.readmodel.rows import (
     Actor,
     ConversationDetail,
@@ -24,40 +24,6 @@ from services.readmodel.rows import (
     StartedEntry,
     TransferEntry,
 )
-
-LONGEST_TOKEN = 28
-BREAK_EVERY = 8
-ZERO_WIDTH_SPACE = "\u200b"
-LONGEST_LINK = 2_000
-
-_LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
-_TRAILING = ".,;:!?)]}»"
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-
-STATUS_WORDS = {
-    "queued": "en cola", "accepted": "aceptado", "sent": "enviado", "delivered": "entregado", "read": "leído",
-    "played": "reproducido", "failed": "no entregado", "rejected": "rechazado",
-}  # fmt: skip
-CHANNEL_WORDS = {
-    "whatsapp": "WhatsApp", "webchat": "Chat web", "instagram": "Instagram", "messenger": "Messenger",
-    "telegram": "Telegram", "sms": "SMS", "email": "Correo",
-}  # fmt: skip
-REASON_WORDS = {
-    "customer": "la finalizó el cliente", "assistant": "la finalizó el asistente", "operator": "la finalizó un operador",
-    "timeout": "finalizó por inactividad", "system": "la finalizó el sistema", "replaced": "la reemplazó otra conversación",
-    "imported": "importada del historial",
-}  # fmt: skip
-KIND_WORDS = {
-    "image": "Imagen", "video": "Video", "audio": "Audio", "voice": "Nota de voz", "document": "Documento",
-    "sticker": "Sticker",
-}  # fmt: skip
-
-
-class Run(Struct, frozen=True):
-    """A stretch of text; `href` where it leads."""
-
-    text: str
-    href: str | None = None
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -154,37 +120,6 @@ def lay_out(
         days=days,
         part=part,
     )
-
-
-def clean(text: str) -> str:
-    """Text without what cannot be drawn or would turn the line around: controls, lone surrogates, bidi controls."""
-    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text)).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def breakable(text: str) -> str:
-    """Long words get places to break, since the typesetter makes none: an invisible space every few letters."""
-    return re.sub(
-        rf"\S{{{LONGEST_TOKEN},}}",
-        lambda match: ZERO_WIDTH_SPACE.join(
-            match.group()[at : at + BREAK_EVERY] for at in range(0, len(match.group()), BREAK_EVERY)
-        ),
-        text,
-    )
-
-
-def runs_of(text: str) -> tuple[Run, ...]:
-    """Text with its links taken apart: only http and https, of a length a reader can follow."""
-    runs: list[Run] = []
-    end = 0
-    for match in _LINK.finditer(text):
-        address = match.group().rstrip(_TRAILING)
-        if match.start() > end:
-            runs.append(Run(breakable(text[end : match.start()])))
-        runs.append(Run(breakable(address), address if len(address) <= LONGEST_LINK else None))
-        end = match.start() + len(address)
-    if end < len(text):
-        runs.append(Run(breakable(text[end:])))
-    return tuple(runs)
 
 
 def _clock(zone: str) -> Callable[[datetime], datetime]:

@@ -23,7 +23,7 @@ from bitacora_schemas.events.evaluation import EvaluationAnswered
 from bitacora_schemas.events.message import MessageReceived, MessageSent
 
 from demo.cast import make_customer
-from demo.story import Happening
+from demo.teller import Happening
 from demo.traffic import past_happenings
 from tests.support.memory_transport import MemoryTransport
 from tests.support.running_stack import RunningStack, bitacora, wait_until

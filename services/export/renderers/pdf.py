@@ -70,28 +70,15 @@ async def render_pdf(
     messages = sum(isinstance(entry, MessageEntry) for entry in source.entries)
     parts = cut(source.entries, typesetting.messages_per_part)
     name = f"conversacion-{str(spec.conversation_id)[:8]}"
-    replaced = 0
     with tempfile.TemporaryDirectory(prefix="bitacora-pdf-") as folder:
-        files: list[Path] = []
-        for number, entries in enumerate(parts, start=1):
-            ending = "" if len(parts) == 1 else f"-{number}-of-{len(parts)}"
-            place = Path(folder) / f"{name}{ending}"
-            label = "" if len(parts) == 1 else f" · parte {number} de {len(parts)}"
-            document = lay_out(
-                source.detail,
-                entries,
-                account=job.account_name,
-                requester=source.requester,
-                zone=spec.timezone,
-                as_of=source.snapshot.as_of,
-                part=label,
-            )
-            encoded, missing = replace_undrawable(msgspec.json.encode(document).decode(), typesetting.known)
-            replaced += missing
-            files.append(await typeset(place, encoded, source.snapshot.as_of, len(entries), typesetting))
-            on_progress(messages * number // len(parts))
-        result = (
-            files[0] if len(files) == 1 else await asyncio.to_thread(_zip, files, Path(folder) / "all.zip")
+        result, replaced = await _print_parts(
+            Path(folder) / name,
+            source,
+            parts,
+            job,
+            spec,
+            typesetting,
+            lambda done: on_progress(int(messages * done)),
         )
         ending = result.suffix.removeprefix(".")
         key = object_key(ending)
@@ -116,6 +103,39 @@ async def render_pdf(
         sha256=blob.sha256 or "",
         manifest=pdf_manifest(job, spec, source.snapshot, facts=facts),
     )
+
+
+async def _print_parts(
+    place: Path,
+    source: _Source,
+    parts: Sequence[Sequence[HistoryEntry]],
+    job: Job,
+    spec: PdfSpec,
+    typesetting: Typesetting,
+    on_share: Callable[[float], None],
+) -> tuple[Path, int]:
+    """The file to store, and how many characters no font could draw."""
+    replaced = 0
+    files: list[Path] = []
+    for number, entries in enumerate(parts, start=1):
+        several = len(parts) > 1
+        document = lay_out(
+            source.detail,
+            entries,
+            account=job.account_name,
+            requester=source.requester,
+            zone=spec.timezone,
+            as_of=source.snapshot.as_of,
+            part=f" · parte {number} de {len(parts)}" if several else "",
+        )
+        encoded, missing = replace_undrawable(msgspec.json.encode(document).decode(), typesetting.known)
+        replaced += missing
+        target = place.with_name(f"{place.name}-{number}-of-{len(parts)}") if several else place
+        files.append(await typeset(target, encoded, source.snapshot.as_of, len(entries), typesetting))
+        on_share(number / len(parts))
+    if len(files) == 1:
+        return files[0], replaced
+    return await asyncio.to_thread(_zip, files, place.with_suffix(".zip")), replaced
 
 
 def cut(entries: Sequence[HistoryEntry], size: int) -> list[Sequence[HistoryEntry]]:

@@ -9,7 +9,8 @@ from bitacora_schemas.events.conversation import ConversationEnded
 from bitacora_schemas.events.message import MessageSent
 
 from demo.cast import DESKS, make_customer
-from demo.story import Pace, tell_story
+from demo.story import tell_story
+from demo.teller import Pace
 from demo.traffic import live_happenings, past_happenings
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
