@@ -1,0 +1,62 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.export.glyphs import REPLACEMENT, replace_undrawable
+from services.export.printable import (
+    LONGEST_LINK,
+    LONGEST_TOKEN,
+    ZERO_WIDTH_SPACE,
+    Run,
+    breakable,
+    clean,
+    runs_of,
+)
+
+
+def test_short_words_stay_whole_and_long_ones_get_places_to_break() -> None:
+    assert breakable("una frase corta") == "una frase corta"
+    broken = breakable("x" * 100)
+    assert max(len(piece) for piece in broken.split(ZERO_WIDTH_SPACE)) < LONGEST_TOKEN
+    assert broken.replace(ZERO_WIDTH_SPACE, "") == "x" * 100
+
+
+@given(st.text())
+def test_taking_links_apart_loses_no_letter(text: str) -> None:
+    assert "".join(run.text for run in runs_of(text)).replace(ZERO_WIDTH_SPACE, "") == text.replace(
+        ZERO_WIDTH_SPACE, ""
+    )
+
+
+def test_a_link_leads_where_it_says_and_leaves_the_full_stop_out() -> None:
+    assert runs_of("mira https://example.com/a?b=1.") == (
+        Run("mira "),
+        Run("https://example.com/a?b=1", "https://example.com/a?b=1"),
+        Run("."),
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["javascript:alert(1)", "file:///etc/passwd", "https://example.com/" + "a" * LONGEST_LINK]
+)
+def test_what_must_not_be_followed_is_no_link(text: str) -> None:
+    assert all(run.href is None for run in runs_of(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a\x00b", "ab"),
+        ("\u202egnp.exe\u202c", "gnp.exe"),
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("devolucio\u0301n", "devolución"),
+        ("\ud800x", "x"),
+    ],
+)
+def test_what_cannot_be_drawn_is_left_out(text: str, kept: str) -> None:
+    assert clean(text) == kept
+
+
+def test_characters_without_a_glyph_are_replaced_and_counted() -> None:
+    assert replace_undrawable("año ☃☃", frozenset("año ")) == (f"año {REPLACEMENT}{REPLACEMENT}", 2)
+    assert replace_undrawable("año", frozenset("año")) == ("año", 0)
