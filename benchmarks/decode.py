@@ -26,7 +26,7 @@ def _cpu_us(read: Callable[[bytes], object], values: list[bytes]) -> float:
 def main() -> None:
     """Prints a Markdown table."""
     name = "bitacora.message.received.v1"
-    example = sorted((ROOT / "examples" / name).glob("*.json"))[0].read_bytes()
+    example = min((ROOT / "examples" / name).glob("*.json")).read_bytes()
     value = json.dumps(json.loads(example), ensure_ascii=False, separators=(",", ":")).encode()
     schema = json.loads((ROOT / "json" / f"{name}.schema.json").read_text())
     validator = jsonschema.Draft202012Validator(schema)
