@@ -17,7 +17,7 @@ _KINDS = (
 
 def histories() -> st.SearchStrategy[tuple[tuple[Line, ...], list[int]]]:
     """Threads with their events, and an order in which to take turns."""
-    return st.lists(_steps(), min_size=1, max_size=28).map(_told)
+    return st.lists(_steps(), min_size=1, max_size=40).map(_told)
 
 
 def _steps() -> st.SearchStrategy[tuple[Any, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from services.ingest.reducer.content import part_indexes
-from services.ingest.reducer.facts import Facts
+from services.ingest.reducer.facts import DELETED, EDITED, Facts
 from services.ingest.reducer.rows import EVERY_PART, MessageRow, RevisionRow, StatusRow
 from services.ingest.reducer.world import World
 
@@ -20,26 +20,34 @@ RANKS: Mapping[str, int] = {
 }
 """Statuses that can be displayed, by rank; `clicked`, `verified` and `warning` have none (events.md §4)."""
 
-EDITED, DELETED = "edited", "deleted"
-
 
 def adopt(world: World, key: UUID) -> None:
-    """Brings the row of a message up to what hangs on it; nothing when the message stands in no conversation."""
-    row = world.messages.get(key)
+    """Brings a message that has come up to what hangs on it: its files, and its row where it stands in a conversation.
+
+    A deleted message has no files, even while it stands nowhere.
+    """
     facts = world.facts.get(key)
-    if row is None or facts is None:
+    place = world.places.get(key)
+    if facts is None or place is None or not place.known:
         return
+    world.changed_facts.add(key)
+    row = world.messages.get(key)
+    if (row is not None and row.deleted_at is not None) or facts.deleted:
+        facts.remove_files()
+    facts.place_files(place)
+    if row is not None:
+        _adopt_row(world, row, facts)
+
+
+def _adopt_row(world: World, row: MessageRow, facts: Facts) -> None:
     before = (row.status, row.plain_text, row.parts, row.template, row.edited_at, row.deleted_at)
     if facts.revisions:
         _apply_revisions(row, facts.revisions.values())
     if facts.statuses:
         row.status = displayed_status(facts.statuses.values(), row)
-    if row.deleted_at is not None:
-        facts.remove_files()
-    facts.place_files(row.conv_key)
     _count_files(world, row, facts)
     if before != (row.status, row.plain_text, row.parts, row.template, row.edited_at, row.deleted_at):
-        world.changed_messages.add(key)
+        world.changed_messages.add(row.message_key)
         conversation = world.conversations.get((row.account_id, row.conv_key))
         if conversation is not None and before[1] != row.plain_text:
             world.change(conversation)

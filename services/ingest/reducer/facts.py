@@ -5,8 +5,12 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from services.ingest.reducer.places import Place
 from services.ingest.reducer.rows import FileRow, ReactionRow, RevisionRow, StatusRow
+
+EDITED, DELETED = "edited", "deleted"
 
 StatusKey = tuple[int, str, datetime]
 RevisionKey = tuple[datetime, UUID]
@@ -40,6 +44,11 @@ class Facts(Struct):
     counted_files: int = 0
     """How many of the files its conversation counts as the customer's."""
 
+    @property
+    def deleted(self) -> bool:
+        """Whether a deletion for everyone is among what is loaded."""
+        return any(each.kind == DELETED for each in self.revisions.values())
+
     def put_status(self, row: StatusRow) -> bool:
         """Adds a status; the same one told twice keeps the smaller event id. Says whether anything changed."""
         key = (row.part_index, row.status, row.occurred_at)
@@ -72,20 +81,21 @@ class Facts(Struct):
     def put_base_file(self, row: FileRow) -> None:
         """Adds a file as its message describes it; what a file event told before lies over it."""
         known = self.files.get(row.part_index)
-        self._store(row if known is None else _over(known, row, base=row))
+        if known is not None:
+            row = replace(_over(known, row), from_customer=row.from_customer)
+        self._store(row)
 
     def put_reported_file(self, row: FileRow) -> bool:
-        """Adds what a file event tells; the latest by time and id lies over the rest. Says whether it changes anything."""
+        """Adds what a file event tells: the latest by time and id lies over the rest. Says whether it changes anything."""
         known = self.files.get(row.part_index)
-        if known is None:
-            self._store(row)
-            return True
-        if known.reported and (known.version_at, known.version_event_id) >= (
-            row.version_at,
-            row.version_event_id,
-        ):
-            return False
-        self._store(_over(row, known, base=known))
+        if known is not None:
+            version = (known.version_at, known.version_event_id)
+            newer = not known.reported or version < (row.version_at, row.version_event_id)
+            merged = _over(row, known) if newer else _over(known, row)
+            row = replace(merged, conv_key=known.conv_key, from_customer=known.from_customer)
+            if row == known:
+                return False
+        self._store(row)
         return True
 
     def remove_files(self) -> None:
@@ -94,15 +104,15 @@ class Facts(Struct):
         self.new_files.clear()
         self.files.clear()
 
-    def place_files(self, conv_key: int | None) -> None:
-        """Says which conversation the files are in."""
+    def place_files(self, place: Place) -> None:
+        """Says where and when the message of the files is."""
         for row in list(self.files.values()):
-            if row.conv_key != conv_key:
-                self._store(msgspec.structs.replace(row, conv_key=conv_key))
+            placed = replace(row, conv_key=place.conv_key, occurred_at=place.occurred_at or row.occurred_at)
+            if placed != row:
+                self._store(placed)
 
     def copy_from(self, other: "Facts", message_key: UUID) -> None:
         """Takes over what stands under the key of a linked thread for the same message id."""
-        replace = msgspec.structs.replace
         for status in other.statuses.values():
             self.put_status(replace(status, message_key=message_key))
         for revision in other.revisions.values():
@@ -121,9 +131,7 @@ class Facts(Struct):
         self.removed_files.discard(row.part_index)
 
 
-def _over(upper: FileRow, lower: FileRow, *, base: FileRow) -> FileRow:
-    """`upper` with its gaps filled from `lower`; where the file belongs is said by `base`."""
+def _over(upper: FileRow, lower: FileRow) -> FileRow:
+    """`upper` with its gaps filled from `lower`."""
     gaps = {field: getattr(lower, field) for field in _FILE_FIELDS if getattr(upper, field) is None}
-    return msgspec.structs.replace(
-        upper, conv_key=base.conv_key, from_customer=base.from_customer, occurred_at=base.occurred_at, **gaps
-    )
+    return replace(upper, occurred_at=min(upper.occurred_at, lower.occurred_at), **gaps)

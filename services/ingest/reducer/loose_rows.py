@@ -36,7 +36,7 @@ def move(
     if spot is None:
         world.messages.pop(key, None)
         if key in world.facts:
-            world.facts[key].place_files(None)
+            world.facts[key].place_files(place)
             world.changed_facts.add(key)
         return
     conversation = spot[0]

@@ -88,7 +88,7 @@ def _aside(world: World, arrival: Arrival) -> bool:
         return False
     conversation = arrival.seen.thread.open
     if conversation is None:
-        keep_in_log_only(world, arrival.seen, arrival.place)
+        keep_in_log_only(world, arrival)
     else:
         _join(world, arrival, conversation)
     return True

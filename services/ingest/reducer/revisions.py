@@ -3,7 +3,7 @@
 from bitacora_schemas.events.message import MessageDeleted, MessageEdited, MessageReacted
 
 from services.ingest.reducer.content import store_parts
-from services.ingest.reducer.fact_effects import DELETED, EDITED
+from services.ingest.reducer.facts import DELETED, EDITED
 from services.ingest.reducer.rows import ReactionRow, RevisionRow
 from services.ingest.reducer.rules import Rules
 from services.ingest.reducer.spreading import spread

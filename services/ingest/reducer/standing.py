@@ -70,13 +70,13 @@ def stand(world: World, arrival: Arrival, conversation: Conversation, *, late: b
     arrive(world, seen, message.id, place)
 
 
-def keep_in_log_only(world: World, seen: Occurrence, place: Place) -> None:
+def keep_in_log_only(world: World, arrival: Arrival) -> None:
     """Remembers a message that stands nowhere, so that a repeat of it stands nowhere either."""
-    place.occurred_at = seen.at
+    place = arrival.place
+    place.occurred_at = arrival.seen.at
     world.changed_places.add(place.message_key)
     world.count("kept_in_log_only")
-    if place.awaited:
-        world.unsettle(seen.thread)
+    arrive(world, arrival.seen, arrival.data.message.id, place)
 
 
 def keep_files(world: World, arrival: Arrival, *, from_customer: bool) -> None:

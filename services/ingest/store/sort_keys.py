@@ -57,7 +57,7 @@ def _follow(world: World, thread: ThreadState, former: int, now: int) -> None:
             message.content = replace(message.content, fallback=now)
     for key, facts in world.facts.items():
         if facts.files and world.places[key].conv_key == now and world.places[key].account_id == account_id:
-            facts.place_files(now)
+            facts.place_files(world.places[key])
             world.changed_facts.add(key)
     world.new_transfers[:] = [
         replace(each, conv_key=now) if each.conv_key == former and each.account_id == account_id else each
