@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-
 from bitacora_schemas.events.blocks import (
     Actor,
     Chatbot,

@@ -45,5 +45,5 @@ def differences(left: Dump, right: Dump) -> list[str]:
 
 
 async def _rows(conn: Connection, table: str) -> list[str]:
-    rows = await conn.fetch(f"SELECT to_jsonb(t)::text AS line FROM {table} t")  # noqa: S608  our own names
+    rows = await conn.fetch(f"SELECT to_jsonb(t)::text AS line FROM {table} t")
     return sorted(row["line"] for row in rows)

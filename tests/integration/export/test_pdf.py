@@ -24,7 +24,7 @@ def text_of(data: bytes) -> str:
 
 async def conversation(office: Office, condition: str = "true") -> UUID:
     found: UUID | None = await office.pool.fetchval(
-        f"SELECT conversation_id FROM conversation WHERE {condition} ORDER BY interactions DESC, conv_key LIMIT 1"  # noqa: S608  the conditions are this file's own
+        f"SELECT conversation_id FROM conversation WHERE {condition} ORDER BY interactions DESC, conv_key LIMIT 1"
     )
     assert found is not None
     return found
