@@ -1,6 +1,7 @@
 """Random histories of a few linked and unlinked threads, small enough to fail readably."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from bitacora_schemas.events.blocks import Chatbot, Contact, Identifier
 from hypothesis import strategies as st
@@ -38,51 +39,72 @@ def _told(steps: list[tuple[Any, ...]]) -> tuple[tuple[Line, ...], list[int]]:
         Line("bsuid-1", kind="bsuid"),
         Line("visitor-1", kind="source", channel="webchat", address="site"),
     )
-    for index, *step in steps:
-        _tell(lines[index], index, *step)
+    for index, kind, at, one, two, flag, delay in steps:
+        # Ids of two threads overlap on purpose: a linked thread may know what this one only names.
+        step = _Step(
+            f"m{index}-{one}", f"m{two % 2}-{two}", one, two, flag, {"at": at, "recorded": at + delay}
+        )
+        _TELL[kind](lines[index], step)
     return lines, [step[0] for step in steps]
 
 
-def _tell(line: Line, index: int, kind: str, at: int, one: int, two: int, flag: bool, delay: int) -> None:  # noqa: FBT001
-    # Ids of two threads overlap on purpose: a linked thread may know what this one only names.
-    own = f"m{index}-{one}"
-    other = f"m{two % 2}-{two}"
-    when: dict[str, Any] = {"at": at, "recorded": at + delay}
-    reply = {"reply": other} if flag else {}
-    if kind == "customer":
-        contact = Contact(name=f"Ana {two}" if flag else None)
-        line.customer(own, contact=contact, **when, **reply, **({"evaluation": "e1"} if two == 3 else {}))
-    elif kind == "bot":
-        line.sent(own, chatbot=Chatbot(id=f"bot-{two % 3}") if two > 3 else None, **when, **reply)
-    elif kind == "hsm":
-        line.hsm(own, **when, **(reply if two == 5 else {}))
-    elif kind == "note":
-        line.sent(own, sender=HUMAN, visibility="internal", **when)
-    elif kind in ("started", "restart"):
-        line.started(reason="restart" if kind == "restart" else "customer", **when)
-    elif kind == "end":
-        line.ended(**when)
-    elif kind == "status":
-        line.status(other, _STATUSES[one % 4], part=0 if flag else None, **when)
-    elif kind == "edit":
-        line.edited(other, text=f"texto {one}", **when)
-    elif kind == "delete":
-        line.deleted(other, **when)
-    elif kind == "react":
-        line.reacted(other, emoji="👍" if flag else None, **when)
-    elif kind == "stored":
-        line.stored(other, **when)
-    elif kind == "transfer":
-        line.transferred(**when)
-    elif kind == "ask":
-        line.asked(f"e{one % 2}", **when)
-    elif kind == "answer":
-        line.answered(f"e{one % 2}", score=two + 5, message_id=own if flag else None, **when)
-    elif kind == "history":
-        line.customer(own, provenance="history", picture=flag, **when)
-    elif kind == "link":
-        line.linked(at, ("bsuid", "bsuid-1"), ("external", f"x{one % 2}"))
-    else:
-        line.updated(
-            at, Contact(ids=(Identifier(kind="external", value=f"x{two % 2}"),), email=f"a{one}@example.com")
-        )
+class _Step(NamedTuple):
+    own: str
+    other: str
+    one: int
+    two: int
+    flag: bool
+    when: dict[str, Any]
+
+    @property
+    def reply(self) -> dict[str, Any]:
+        return {"reply": self.other} if self.flag else {}
+
+
+def _customer(line: Line, step: _Step) -> None:
+    contact = Contact(name=f"Ana {step.two}" if step.flag else None)
+    answer: dict[str, Any] = {"evaluation": "e1"} if step.two == 3 else {}
+    line.customer(step.own, contact=contact, **step.when, **step.reply, **answer)
+
+
+def _bot(line: Line, step: _Step) -> None:
+    chatbot = Chatbot(id=f"bot-{step.two % 3}") if step.two > 3 else None
+    line.sent(step.own, chatbot=chatbot, **step.when, **step.reply)
+
+
+def _answer(line: Line, step: _Step) -> None:
+    message_id = step.own if step.flag else None
+    line.answered(f"e{step.one % 2}", score=step.two + 5, message_id=message_id, **step.when)
+
+
+def _profile(line: Line, step: _Step) -> None:
+    ids = (Identifier(kind="external", value=f"x{step.two % 2}"),)
+    line.updated(step.when["at"], Contact(ids=ids, email=f"a{step.one}@example.com"))
+
+
+_TELL: dict[str, Callable[[Line, _Step], object]] = {
+    "customer": _customer,
+    "bot": _bot,
+    "hsm": lambda line, step: line.hsm(step.own, **step.when, **(step.reply if step.two == 5 else {})),
+    "note": lambda line, step: line.sent(step.own, sender=HUMAN, visibility="internal", **step.when),
+    "started": lambda line, step: line.started(reason="customer", **step.when),
+    "restart": lambda line, step: line.started(reason="restart", **step.when),
+    "end": lambda line, step: line.ended(**step.when),
+    "status": lambda line, step: line.status(
+        step.other, _STATUSES[step.one % 4], part=0 if step.flag else None, **step.when
+    ),
+    "edit": lambda line, step: line.edited(step.other, text=f"texto {step.one}", **step.when),
+    "delete": lambda line, step: line.deleted(step.other, **step.when),
+    "react": lambda line, step: line.reacted(step.other, emoji="👍" if step.flag else None, **step.when),
+    "stored": lambda line, step: line.stored(step.other, **step.when),
+    "transfer": lambda line, step: line.transferred(**step.when),
+    "ask": lambda line, step: line.asked(f"e{step.one % 2}", **step.when),
+    "answer": _answer,
+    "history": lambda line, step: line.customer(
+        step.own, provenance="history", picture=step.flag, **step.when
+    ),
+    "link": lambda line, step: line.linked(
+        step.when["at"], ("bsuid", "bsuid-1"), ("external", f"x{step.one % 2}")
+    ),
+    "profile": _profile,
+}
