@@ -60,7 +60,7 @@ async def work(
             await facts.close()
 
 
-async def _work_with(  # noqa: PLR0917  the parts of a worker, put together in one place
+async def _work_with(
     settings: IngestSettings,
     shutdown: Shutdown,
     projections: Projections,
