@@ -15,13 +15,12 @@ from bitacora_schemas.events.decode import check_thread_key, decode_event
 from bitacora_schemas.events.refusal import DecodeRefusal
 
 from services.chassis.sql import load_statements
-from services.ingest.event_log import headers_from_json
+from services.ingest.event_log import REDRIVE_HEADER, headers_from_json
 
 if TYPE_CHECKING:
     from services.chassis.settings import KafkaSettings
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
-REDRIVE_HEADER = "redrive"
 
 
 class DeadLetter(msgspec.Struct, frozen=True):

@@ -18,6 +18,8 @@ from services.ingest.source.protocol import Record
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
+REDRIVE_HEADER = "redrive"
+
 _COLUMNS = ("account_id", "event_id", "stream_id", "stream_offset", "appended_at", "type", "payload")
 
 
@@ -64,6 +66,7 @@ async def add_dead_letters(conn: Connection, refused: Sequence[tuple[Checkpoint,
         [record.value for record in records],
         [msgspec.json.encode(headers_as_json(record)).decode() for record in records],
         [appended_at(record) for record in records],
+        [attempts_of(record) for record in records],
     )
 
 
@@ -108,6 +111,14 @@ def _header(name: str, value: bytes | None) -> Mapping[str, str | None]:
     if "\0" in text:
         return {"name": name, "base64": base64.b64encode(value).decode("ascii")}
     return {"name": name, "value": text}
+
+
+def attempts_of(record: Record) -> int:
+    """How often this record was sent again from the dead letters already, as its `redrive` header says."""
+    for name, value in record.headers:
+        if name == REDRIVE_HEADER and value is not None and value.isdigit() and len(value) < 6:
+            return int(value)
+    return 0
 
 
 def key_of(event: Accepted) -> EventKey:
