@@ -70,7 +70,9 @@ async def test_a_worker_killed_twenty_times_under_load_loses_and_doubles_nothing
             await asyncio.to_thread(traffic.send, EVENTS // KILLS + 1)
             before = sum((await ingest_oracle.positions(conn)).values())
             worker.start()
-            kills_amid_progress += await _wait_for_kill_moment(conn, chance, before, at_random=kill % 3 == 2)
+            kills_amid_progress += await _wait_for_kill_moment(
+                conn, chance, before, worker, at_random=kill % 3 == 2
+            )
             assert worker.exit_code() is None, worker.log()[-3_000:]
             worker.kill()
         await asyncio.to_thread(traffic.flush)
@@ -123,7 +125,7 @@ async def test_a_worker_killed_twenty_times_under_load_loses_and_doubles_nothing
 
 
 async def _wait_for_kill_moment(
-    conn: asyncpg.Connection, chance: random.Random, before: int, *, at_random: bool
+    conn: asyncpg.Connection, chance: random.Random, before: int, worker: ServiceProcess, *, at_random: bool
 ) -> bool:
     """Until the moment to kill: some time after the start, or a moment after this process's first commit.
 
@@ -134,6 +136,7 @@ async def _wait_for_kill_moment(
     else:
         deadline = time.monotonic() + 30
         while sum((await ingest_oracle.positions(conn)).values()) == before:
+            assert worker.exit_code() is None, worker.log()[-3_000:]
             assert time.monotonic() < deadline, "the worker commits nothing"
             await asyncio.sleep(0.005)
         await asyncio.sleep(chance.uniform(0.0, 0.25))
