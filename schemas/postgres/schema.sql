@@ -228,6 +228,7 @@ CREATE TABLE projection.conversation (
     -- without the loose messages that stand in it (JSON, null when there are none).
     openers             text,
     firm                text,
+    previous_ended_at   timestamptz,         -- the end before its opening on the thread: what was sent since may belong here
     PRIMARY KEY (account_id, conv_key),
     UNIQUE (account_id, conversation_id),
     CHECK ((status = 2) = (ended_at IS NOT NULL))

@@ -100,6 +100,8 @@ class Conversation(Struct):
     customer_files: int = 0
     imported: bool = False
     source_id: str | None = None
+    previous_ended_at: datetime | None = None
+    """The end before its opening, on its thread."""
     totals: Totals = msgspec.field(default_factory=Totals)
     openers: list[Opener] = msgspec.field(default_factory=list)
     loose: dict[UUID, int] = msgspec.field(default_factory=dict)

@@ -55,6 +55,7 @@ def new_conversation(world: World, seen: Occurrence, *, status: int) -> Conversa
         started_at=seen.at,
         opened_event_id=seen.event_id,
         opened_offset=seen.stream_offset,
+        previous_ended_at=thread.ended_at,
     )
     world.conversations[conversation.key] = conversation
     thread.conversations[key] = conversation

@@ -13,7 +13,7 @@ from services.ingest.reducer.conversation_state import Conversation
 from services.ingest.reducer.loose import GREETING, HSM, LooseContent, LooseMessage
 from services.ingest.reducer.loose_rows import move
 from services.ingest.reducer.places import Place
-from services.ingest.reducer.replies import await_target, order_openers, order_replies
+from services.ingest.reducer.replies import await_target, first_opener, order_openers, order_replies
 from services.ingest.reducer.rows import GREETING as AS_GREETING
 from services.ingest.reducer.rows import MESSAGE as AS_MESSAGE
 from services.ingest.reducer.rows import PRELUDE as AS_PRELUDE
@@ -96,7 +96,6 @@ class _Judge:
             key=lambda each: each.age,
         )
         self.spots: dict[UUID, Spot | None] = {}
-        self.previous_end = {each.key: end for thread in threads for each, end in _previous_ends(thread)}
         self.replied = {each.key: self._first_reply(each) for each in self.live}
 
     def settle(self) -> None:
@@ -153,17 +152,15 @@ class _Judge:
         if replied is not None and message.kind != GREETING:
             return False
         at = message.occurred_at
-        start, end = conversation.started_at, self.previous_end.get(conversation.key)
+        start, end = conversation.started_at, conversation.previous_ended_at
         return start - self.window <= at <= start and (end is None or at > end)
 
     def _first_reply(self, conversation: Conversation) -> UUID | None:
         """The waiting HSM that the first customer message answers, if it answers one."""
-        if not conversation.openers:
-            return None
-        opener = conversation.openers[0]
-        if opener.reply_to is None:
-            return None
         thread = self.threads[conversation.thread_key]
+        opener = first_opener(self.world, thread, conversation)
+        if opener is None or opener.reply_to is None:
+            return None
         target = self.world.resolve(thread, opener.reply_to)
         if target is None or not target.loose:
             return None
@@ -176,15 +173,3 @@ class _Judge:
 def _covers(conversation: Conversation, at: datetime) -> bool:
     ended = conversation.ended_at
     return conversation.started_at < at and (ended is None or at <= ended)
-
-
-def _previous_ends(thread: ThreadState) -> list[tuple[Conversation, datetime | None]]:
-    """Each conversation of a thread with the end of the one opened before it, among those loaded."""
-    live = [each for each in thread.conversations.values() if not each.imported]
-    live.sort(key=lambda each: each.opened_offset)
-    ends: list[tuple[Conversation, datetime | None]] = []
-    previous: datetime | None = None
-    for conversation in live:
-        ends.append((conversation, previous))
-        previous = conversation.ended_at
-    return ends

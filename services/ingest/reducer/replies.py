@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.ingest.reducer.conversation_state import Conversation, candidates
+from services.ingest.reducer.conversation_state import Conversation, Opener, candidates
 from services.ingest.reducer.places import Place
 from services.ingest.reducer.thread_state import ThreadState
 from services.ingest.reducer.world import World
@@ -43,18 +43,27 @@ def order_openers(world: World, thread: ThreadState, conversation: Conversation)
         return
     openers = []
     for opener in conversation.openers:
-        if opener.pending and opener.reply_to is not None:
-            own = world.places.get(world.message_key(thread, opener.reply_to))
-            target = world.resolve(thread, opener.reply_to)
-            at = (
-                opener.at
-                if target is None or target.occurred_at is None
-                else max(opener.at, target.occurred_at)
-            )
-            openers.append(opener._replace(sort_at=at, pending=own is None or own.occurred_at is None))
+        own = (
+            None if opener.reply_to is None else world.places.get(world.message_key(thread, opener.reply_to))
+        )
+        if opener.pending and own is not None and own.occurred_at is not None:
+            openers.append(opener._replace(sort_at=max(opener.at, own.occurred_at), pending=False))
         else:
             openers.append(opener)
     openers = candidates(openers)
     if openers != conversation.openers:
         conversation.openers = openers
         world.change(conversation)
+
+
+def first_opener(world: World, thread: ThreadState, conversation: Conversation) -> Opener | None:
+    """The first customer message in transcript order as far as is known now, linked threads' messages included."""
+    orders = []
+    for opener in conversation.openers:
+        target = None
+        if opener.pending and opener.reply_to is not None:
+            target = world.resolve(thread, opener.reply_to)
+        if target is not None and target.occurred_at is not None:
+            opener = opener._replace(sort_at=max(opener.at, target.occurred_at))  # noqa: PLW2901  its order now
+        orders.append(opener)
+    return min(orders, default=None)

@@ -138,7 +138,8 @@ def _note_opener(
     """Keeps what may be the first customer message in transcript order: the best settled one and those still open."""
     openers = conversation.openers
     sequence = row.sequence or ""
-    order = (row.sort_at, sequence, row.stream_offset)
+    # Where the target is on a linked thread only, the order here stays open: links are told in any order.
+    order = (row.occurred_at if pending else row.sort_at, sequence, row.stream_offset)
     settled = [opener[:3] for opener in openers if not opener.pending]
     if settled and order >= min(settled):
         return

@@ -40,7 +40,7 @@ async def write_conversations(conn: Connection, world: World) -> None:
     await execute_keyed(conn, SQL["remove_activity"], [row[:2] for row in activity if row[3] is None])
 
 
-_ACTIVITY_AT = 29
+_ACTIVITY_AT = 30
 
 
 def _columns(world: World, each: Conversation) -> tuple[Any, ...]:
@@ -74,6 +74,7 @@ def _columns(world: World, each: Conversation) -> tuple[Any, ...]:
         each.customer_files,
         each.imported,
         each.source_id,
+        each.previous_ended_at,
         totals.first_message_at,
         totals.last_message_at,
         totals.last_activity_at,

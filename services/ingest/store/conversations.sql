@@ -3,7 +3,7 @@
 SELECT c.account_id, c.conv_key, c.conversation_id, c.thread_key, c.contact_id, c.environment, c.status, c.channel,
        c.channel_address, c.started_at, c.opened_event_id, c.opened_offset, c.ended_at, c.ended_recorded_at,
        c.end_reason, c.end_by_kind, c.end_by_id, c.end_by_name, c.last_message_event_id, c.last_message_appended_at,
-       c.nps, c.csat, c.has_comment, c.transferred, c.customer_files, c.imported, c.source_id,
+       c.nps, c.csat, c.has_comment, c.transferred, c.customer_files, c.imported, c.source_id, c.previous_ended_at,
        c.first_message_at, c.last_message_at, c.last_activity_at, c.customer_count, c.assistant_count, c.human_count,
        c.template_count, c.chatbot_id, c.chatbot_name, c.chatbot_version_at, c.chatbot_event_id, c.assistants,
        c.started_by_template, c.openers, c.firm
@@ -16,14 +16,14 @@ INSERT INTO conversation
        (account_id, conv_key, conversation_id, thread_key, contact_id, environment, status, channel,
        channel_address, started_at, opened_event_id, opened_offset, ended_at, ended_recorded_at, end_reason,
        end_by_kind, end_by_id, end_by_name, last_message_event_id, last_message_appended_at, nps, csat,
-       has_comment, transferred, customer_files, imported, source_id, first_message_at, last_message_at,
+       has_comment, transferred, customer_files, imported, source_id, previous_ended_at, first_message_at, last_message_at,
        last_activity_at, customer_count, assistant_count, human_count, template_count, chatbot_id, chatbot_name,
        chatbot_version_at, chatbot_event_id, assistants, started_by_template, openers, firm, has_files)
 SELECT
        account_id, conv_key, conversation_id, thread_key, contact_id, environment, status, channel,
        channel_address, started_at, opened_event_id, opened_offset, ended_at, ended_recorded_at, end_reason,
        end_by_kind, end_by_id, end_by_name, last_message_event_id, last_message_appended_at, nps, csat,
-       has_comment, transferred, customer_files, imported, source_id, first_message_at, last_message_at,
+       has_comment, transferred, customer_files, imported, source_id, previous_ended_at, first_message_at, last_message_at,
        last_activity_at, customer_count, assistant_count, human_count, template_count, chatbot_id, chatbot_name,
        chatbot_version_at, chatbot_event_id, assistants::jsonb, started_by_template, openers, firm, has_files
   FROM unnest(
@@ -31,14 +31,14 @@ SELECT
        $8::text[], $9::text[], $10::timestamptz[], $11::uuid[], $12::bigint[], $13::timestamptz[],
        $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::text[], $19::uuid[], $20::timestamptz[],
        $21::numeric[], $22::numeric[], $23::boolean[], $24::boolean[], $25::integer[], $26::boolean[],
-       $27::text[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[], $31::integer[], $32::integer[],
-       $33::integer[], $34::integer[], $35::text[], $36::text[], $37::timestamptz[], $38::uuid[], $39::text[],
-       $40::boolean[], $41::text[], $42::text[], $43::boolean[])
+       $27::text[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[], $31::timestamptz[],
+       $32::integer[], $33::integer[], $34::integer[], $35::integer[], $36::text[], $37::text[],
+       $38::timestamptz[], $39::uuid[], $40::text[], $41::boolean[], $42::text[], $43::text[], $44::boolean[])
        AS now
        (account_id, conv_key, conversation_id, thread_key, contact_id, environment, status, channel,
        channel_address, started_at, opened_event_id, opened_offset, ended_at, ended_recorded_at, end_reason,
        end_by_kind, end_by_id, end_by_name, last_message_event_id, last_message_appended_at, nps, csat,
-       has_comment, transferred, customer_files, imported, source_id, first_message_at, last_message_at,
+       has_comment, transferred, customer_files, imported, source_id, previous_ended_at, first_message_at, last_message_at,
        last_activity_at, customer_count, assistant_count, human_count, template_count, chatbot_id, chatbot_name,
        chatbot_version_at, chatbot_event_id, assistants, started_by_template, openers, firm, has_files)
     ON CONFLICT (account_id, conv_key) DO UPDATE SET

@@ -52,7 +52,7 @@ async def _take_targets(conn: Connection, world: World) -> None:
     for conversation in world.conversations.values():
         thread = world.threads[conversation.thread_key]
         for opener in (
-            conversation.openers[:1] if any(each.has_loose for each in world.circles[thread.circle]) else ()
+            conversation.openers if any(each.has_loose for each in world.circles[thread.circle]) else ()
         ):
             if opener.reply_to is not None:
                 keys |= _everywhere(world, conversation.thread_key, opener.reply_to)

@@ -20,9 +20,9 @@ _CONTENT = msgspec.json.Decoder(LooseContent)
 _SCALE = msgspec.json.Decoder(Scale)
 _ANSWERS = msgspec.json.Decoder(list[Answer])
 
-_STATE_COLUMNS = 27
+_STATE_COLUMNS = 28
 """How many columns of `load_conversations` come before the totals."""
-_ASSISTANTS_AT = 38
+_ASSISTANTS_AT = 39
 
 
 def read_thread(row: asyncpg.Record) -> ThreadState:
