@@ -46,7 +46,7 @@ class Assistant(NamedTuple):
     named_by: UUID | None
 
 
-class Totals(Struct):
+class Totals(Struct, eq=False):
     """What is summed over the messages of a conversation; every part commutes."""
 
     first_message_at: datetime | None = None
@@ -70,7 +70,7 @@ class Totals(Struct):
         return twin
 
 
-class Conversation(Struct):
+class Conversation(Struct, eq=False):
     """One episode on a thread. `totals` are those of its firm messages; `loose` stand in it besides."""
 
     account_id: int
@@ -106,6 +106,8 @@ class Conversation(Struct):
     openers: list[Opener] = msgspec.field(default_factory=list)
     loose: dict[UUID, int] = msgspec.field(default_factory=dict)
     is_new: bool = True
+    rewrite: bool = True
+    """More than its running totals changed."""
     has_loose: bool = False
     """The database says that loose messages stand in it: they must be loaded before it is written."""
 

@@ -29,7 +29,7 @@ def open_conversation(world: World, seen: Occurrence) -> Conversation:
     note_message(conversation, seen)
     world.decisions.append((OPENED, conversation, thread, seen))
     world.count("conversations_opened")
-    if not world.circles[thread.circle][1:] and not thread.has_loose:
+    if len(thread.kin) == 1 and not thread.has_loose:
         return conversation
     world.unsettle(thread)
     return conversation
@@ -80,7 +80,7 @@ def end_conversation(
     world.change(conversation)
     world.decisions.append((CLOSED, conversation, thread, seen))
     world.count("conversations_ended")
-    if thread.has_loose or conversation.loose or world.circles[thread.circle][1:]:
+    if thread.has_loose or conversation.loose or len(thread.kin) > 1:
         world.unsettle(thread)
 
 
@@ -99,7 +99,7 @@ def name(
 ) -> None:
     """Takes over what an event of the conversation says of it: its chatbot, the source's own id."""
     if chatbot is not None and name_chatbot(conversation.totals, chatbot, seen.at, seen.event_id):
-        world.change(conversation)
+        world.touch(conversation)
     if hint is not None and hint.source_id is not None and conversation.source_id is None:
         conversation.source_id = hint.source_id
         world.change(conversation)

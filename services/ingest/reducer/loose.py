@@ -9,7 +9,7 @@ from msgspec import Struct
 ANSWER, HSM, GREETING = 1, 2, 3
 
 
-class LooseMessage(Struct):
+class LooseMessage(Struct, eq=False):
     """A loose message as it came, and where it stands now; `stands_as` is the kind of its row there."""
 
     account_id: int

@@ -103,7 +103,7 @@ def _join(world: World, arrival: Arrival, conversation: Conversation, *, late: b
 
 def _note(world: World, conversation: Conversation, seen: Occurrence) -> None:
     note_message(conversation, seen)
-    world.change(conversation)
+    world.touch(conversation)
 
 
 def _missed_conversation(seen: Occurrence, rules: Rules) -> Conversation | None:

@@ -51,7 +51,10 @@ def stand(world: World, arrival: Arrival, conversation: Conversation, *, late: b
     world.changed_places.add(place.message_key)
     world.messages[place.message_key] = row
     world.new_messages.add(place.message_key)
-    world.change(conversation)
+    if conversation.imported:
+        world.change(conversation)
+    else:
+        world.touch(conversation)
     if not internal:
         add_public_message(
             conversation.totals,
@@ -63,8 +66,10 @@ def stand(world: World, arrival: Arrival, conversation: Conversation, *, late: b
         if incoming:
             if not conversation.imported:
                 _note_opener(world, arrival, conversation, row, pending=pending)
-        elif sender.kind == "bot":
-            add_assistant(conversation.totals, sender.id, sender.name, at, seen.event_id)
+        elif sender.kind == "bot" and add_assistant(
+            conversation.totals, sender.id, sender.name, at, seen.event_id
+        ):
+            world.change(conversation)
     if stored.files:
         keep_files(world, arrival, from_customer=incoming)
     arrive(world, seen, message.id, place)
@@ -148,6 +153,7 @@ def _note_opener(
         *order, row.message_key, None if reply is None else reply.message_id, pending, row.occurred_at
     )
     conversation.openers = candidates([*openers, opener])
+    world.change(conversation)
     thread = arrival.seen.thread
     if thread.has_loose or conversation.loose or world.linked(thread):
         world.unsettle(thread)

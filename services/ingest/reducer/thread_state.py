@@ -10,7 +10,7 @@ from msgspec import Struct
 from services.ingest.reducer.conversation_state import Conversation
 
 
-class ThreadState(Struct):
+class ThreadState(Struct, eq=False):
     """One contact with one chatbot address on one channel and environment, its conversations among what is loaded."""
 
     account_id: int
@@ -34,6 +34,8 @@ class ThreadState(Struct):
     is_new: bool = True
     dirty: bool = True
     key_prefix: bytes = b""
+    kin: "list[ThreadState]" = msgspec.field(default_factory=list)
+    """The threads linked with it, itself among them; one list for all of them."""
 
     def __post_init__(self) -> None:
         self.key_prefix = thread_key_bytes(self.thread_key)[:8]

@@ -47,13 +47,15 @@ def name_chatbot(totals: Totals, chatbot: Chatbot, at: datetime, event_id: UUID)
 
 def add_assistant(
     totals: Totals, sender_id: str | None, name: str | None, at: datetime, event_id: UUID
-) -> None:
-    """Keeps the bots that spoke, by first message; a bot is shown under its earliest name."""
+) -> bool:
+    """Keeps the bots that spoke, by first message; a bot is shown under its earliest name. Says whether that changes."""
     if sender_id is None and name is None:
-        return
+        return False
     stamp = (at, event_id)
     for index, known in enumerate(totals.assistants):
         if known.id == sender_id and (sender_id is not None or known.name == name):
+            if at > known.at and known.named_at is not None and at > known.named_at:
+                return False
             first = min((known.at, known.event_id), stamp)
             naming = (known.named_at, known.named_by, known.name)
             if name is not None and (known.named_at is None or stamp < (known.named_at, known.named_by)):
@@ -62,10 +64,11 @@ def add_assistant(
             if merged != known:
                 totals.assistants[index] = merged
                 _order(totals)
-            return
+            return merged != known
     named = (None, None) if name is None else stamp
     totals.assistants.append(Assistant(sender_id, name, at, event_id, *named))
     _order(totals)
+    return True
 
 
 def shown_totals(conversation: Conversation, loose: list[LooseMessage]) -> Totals:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import msgspec
+from asyncpg.pgproto import pgproto
 from bitacora_schemas.events.envelope import Attributes
 from msgspec import Struct
 
@@ -81,10 +82,9 @@ class World(Struct):
 
     def linked(self, thread: ThreadState) -> list[ThreadState]:
         """The other threads of the contact on the same channel, address and environment, in key order."""
-        circle = self.circles.get(thread.circle, ())
-        if len(circle) < 2:
+        if len(thread.kin) == 1:
             return []
-        return sorted((each for each in circle if each is not thread), key=lambda each: each.thread_key)
+        return sorted((each for each in thread.kin if each is not thread), key=lambda each: each.thread_key)
 
     def linked_places(self, thread: ThreadState, message_id: str) -> Iterable[Place]:
         """The places of this message id on linked threads, where there are any."""
@@ -109,7 +109,12 @@ class World(Struct):
 
     def change(self, conversation: Conversation) -> None:
         """Notes that a conversation must be written."""
-        self.changed_conversations[conversation.key] = conversation
+        conversation.rewrite = True
+        self.changed_conversations[conversation.account_id, conversation.conv_key] = conversation
+
+    def touch(self, conversation: Conversation) -> None:
+        """Notes that the running totals of a conversation must be written."""
+        self.changed_conversations[conversation.account_id, conversation.conv_key] = conversation
 
     def unsettle(self, thread: ThreadState) -> None:
         """Notes that loose messages of this thread and its linked ones may have to move."""
@@ -122,9 +127,10 @@ class World(Struct):
     def join(self, thread: ThreadState) -> None:
         """Takes a thread into the working set."""
         self.threads[thread.thread_key] = thread
-        self.circles.setdefault(thread.circle, []).append(thread)
+        thread.kin = self.circles.setdefault(thread.circle, [])
+        thread.kin.append(thread)
 
 
 def make_key(prefix: bytes, message_id: str) -> UUID:
-    """8 bytes of the thread, 8 of the message id's SHA-256."""
-    return UUID(bytes=prefix + sha256(message_id.encode()).digest()[:8])
+    """8 bytes of the thread, 8 of the message id's SHA-256; the driver's UUID is ten times quicker to make and hash."""
+    return pgproto.UUID(prefix + sha256(message_id.encode()).digest()[:8])

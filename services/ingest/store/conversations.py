@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.reducer.content import to_json
@@ -30,17 +32,56 @@ async def load_conversations(conn: Connection, world: World, keys: Iterable[tupl
 async def write_conversations(conn: Connection, world: World) -> None:
     """Writes every changed conversation and its line in the order of activity."""
     changed = [world.changed_conversations[key] for key in sorted(world.changed_conversations)]
-    rows = [_columns(world, each) for each in changed]
-    await execute_keyed(conn, SQL["write_conversations"], rows)
-    activity = [
-        (each.account_id, each.conv_key, each.environment, row[_ACTIVITY_AT])
-        for each, row in zip(changed, rows, strict=True)
+    new = [_new_columns(world, each) for each in changed if each.is_new]
+    if new:
+        await conn.copy_records_to_table("conversation", records=new, columns=_COLUMNS)
+    rewritten = [
+        _columns(world, each) for each in changed if not each.is_new and (each.rewrite or each.loose)
+    ]
+    await execute_keyed(conn, SQL["write_conversations"], rewritten)
+    running = [each for each in changed if not (each.is_new or each.rewrite or each.loose)]
+    await execute_keyed(conn, SQL["write_running_totals"], map(_running, running))
+    activity = [(row[0], row[1], row[5], row[_ACTIVITY_AT]) for row in (*new, *rewritten)]
+    activity += [
+        (each.account_id, each.conv_key, each.environment, each.totals.last_activity_at) for each in running
     ]
     await execute_keyed(conn, SQL["write_activity"], [row for row in activity if row[3] is not None])
     await execute_keyed(conn, SQL["remove_activity"], [row[:2] for row in activity if row[3] is None])
 
 
-_ACTIVITY_AT = 30
+def _running(each: Conversation) -> tuple[Any, ...]:
+    totals = each.totals
+    return (
+        each.account_id,
+        each.conv_key,
+        each.last_message_event_id,
+        each.last_message_appended_at,
+        totals.first_message_at,
+        totals.last_message_at,
+        totals.last_activity_at,
+        totals.customer_count,
+        totals.assistant_count,
+        totals.human_count,
+        totals.template_count,
+        totals.chatbot_id,
+        totals.chatbot_name,
+        totals.chatbot_version_at,
+        totals.chatbot_event_id,
+    )
+
+
+_COLUMNS = tuple(
+    ["account_id", "conv_key", "conversation_id", "thread_key", "contact_id", "environment", "status", "channel", "channel_address", "started_at", "opened_event_id", "opened_offset", "ended_at", "ended_recorded_at", "end_reason", "end_by_kind", "end_by_id", "end_by_name", "last_message_event_id", "last_message_appended_at", "nps", "csat", "has_comment", "transferred", "customer_files", "imported", "source_id", "previous_ended_at", "first_message_at", "last_message_at", "last_activity_at", "customer_count", "assistant_count", "human_count", "template_count", "chatbot_id", "chatbot_name", "chatbot_version_at", "chatbot_event_id", "assistants", "started_by_template", "openers", "firm", "has_files"]
+)
+_ACTIVITY_AT = _COLUMNS.index("last_activity_at")
+_ASSISTANTS_AT = _COLUMNS.index("assistants")
+
+
+def _new_columns(world: World, each: Conversation) -> tuple[Any, ...]:
+    """COPY takes the value of a jsonb column, statements take its text."""
+    row = _columns(world, each)
+    assistants = msgspec.json.decode(row[_ASSISTANTS_AT])
+    return (*row[:_ASSISTANTS_AT], assistants, *row[_ASSISTANTS_AT + 1 :])
 
 
 def _columns(world: World, each: Conversation) -> tuple[Any, ...]:

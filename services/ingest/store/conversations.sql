@@ -57,6 +57,23 @@ SELECT
        excluded.started_by_template, openers = excluded.openers, firm = excluded.firm, has_files =
        excluded.has_files;
 
+-- name: write_running_totals
+-- What every message changes in its conversation; no index knows these columns, so the rows are updated in place.
+UPDATE conversation c
+   SET last_message_event_id = now.last_message_event_id, last_message_appended_at = now.last_message_appended_at,
+       first_message_at = now.first_message_at, last_message_at = now.last_message_at,
+       last_activity_at = now.last_activity_at, customer_count = now.customer_count,
+       assistant_count = now.assistant_count, human_count = now.human_count, template_count = now.template_count,
+       chatbot_id = now.chatbot_id, chatbot_name = now.chatbot_name, chatbot_version_at = now.chatbot_version_at,
+       chatbot_event_id = now.chatbot_event_id
+  FROM unnest($1::integer[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+              $7::timestamptz[], $8::integer[], $9::integer[], $10::integer[], $11::integer[], $12::text[], $13::text[],
+              $14::timestamptz[], $15::uuid[])
+       AS now (account_id, conv_key, last_message_event_id, last_message_appended_at, first_message_at, last_message_at,
+               last_activity_at, customer_count, assistant_count, human_count, template_count, chatbot_id, chatbot_name,
+               chatbot_version_at, chatbot_event_id)
+ WHERE c.account_id = now.account_id AND c.conv_key = now.conv_key;
+
 -- name: write_activity
 -- The narrow rows that lists by activity walk.
 INSERT INTO conversation_activity (account_id, conv_key, environment, last_activity_at)

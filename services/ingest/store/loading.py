@@ -69,7 +69,7 @@ def _wanted_conversations(world: World, mentions: Mapping[str, Mentions]) -> set
     keys: set[tuple[int, int]] = set()
     for thread_key, named in mentions.items():
         thread = world.threads[thread_key]
-        for each in world.circles[thread.circle]:
+        for each in thread.kin:
             _add_current(keys, each)
         if (
             thread.ended_at is not None
@@ -110,7 +110,7 @@ async def _load_messages(conn: Connection, world: World, mentions: Mapping[str, 
     wanted: dict[UUID, Place] = {}
     for thread_key, named in mentions.items():
         texts = named.status_ids | named.fact_ids
-        for each in world.circles[world.threads[thread_key].circle] if texts else ():
+        for each in world.threads[thread_key].kin if texts else ():
             for text in texts:
                 _want(world, wanted, make_key(each.key_prefix, text))
     for waiting in world.pending.values():

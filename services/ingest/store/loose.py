@@ -51,9 +51,7 @@ async def _take_targets(conn: Connection, world: World) -> None:
             keys |= _everywhere(world, message.thread_key, message.content.reply_target)
     for conversation in world.conversations.values():
         thread = world.threads[conversation.thread_key]
-        for opener in (
-            conversation.openers if any(each.has_loose for each in world.circles[thread.circle]) else ()
-        ):
+        for opener in conversation.openers if any(each.has_loose for each in thread.kin) else ():
             if opener.reply_to is not None:
                 keys |= _everywhere(world, conversation.thread_key, opener.reply_to)
     await load_places(conn, world, keys)
@@ -73,7 +71,7 @@ async def _take_targets(conn: Connection, world: World) -> None:
 
 
 def _everywhere(world: World, thread_key: str, message_id: str) -> set[tuple[int, UUID]]:
-    circle = world.circles[world.threads[thread_key].circle]
+    circle = world.threads[thread_key].kin
     return {(each.account_id, make_key(each.key_prefix, message_id)) for each in circle if not each.is_new}
 
 
@@ -81,7 +79,7 @@ def _since(world: World, mentions: Mapping[str, Mentions], window: timedelta) ->
     """From when on the loose messages of each touched or linked thread matter; of merged contacts all do."""
     since: Since = {}
     for thread_key, named in mentions.items():
-        circle = world.circles[world.threads[thread_key].circle]
+        circle = world.threads[thread_key].kin
         low = named.since
         for each in circle:
             if each.latest is not None and each.latest.started_at < low:
@@ -135,11 +133,11 @@ def _near(world: World, mentions: Mapping[str, Mentions], looked: Since) -> list
     wanted: Since = {}
     for message in world.loose.values():
         thread = world.threads[message.thread_key]
-        for each in world.circles[thread.circle]:
+        for each in thread.kin:
             _lower(wanted, each.thread_key, message.occurred_at)
     for thread_key, named in mentions.items():
         if named.sends:
-            for each in world.circles[world.threads[thread_key].circle]:
+            for each in world.threads[thread_key].kin:
                 if not _recent_only(world, each.thread_key, named.since):
                     _lower(wanted, each.thread_key, named.since)
     near = []

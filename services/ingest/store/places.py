@@ -31,7 +31,7 @@ async def load_mentioned_places(
     """Loads the places of every message a batch names, on its thread and on linked ones, and of replies to them."""
     keys: Keys = set()
     for thread_key, named in mentions.items():
-        for each in world.circles[world.threads[thread_key].circle]:
+        for each in world.threads[thread_key].kin:
             if not each.is_new:
                 prefix = each.key_prefix
                 keys.update((each.account_id, make_key(prefix, text)) for text in named.message_ids)

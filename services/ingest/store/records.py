@@ -40,7 +40,7 @@ def read_place(row: asyncpg.Record) -> Place:
 
 def read_conversation(row: asyncpg.Record) -> Conversation:
     conversation = Conversation(*row[:_STATE_COLUMNS])
-    conversation.is_new = False
+    conversation.is_new = conversation.rewrite = False
     openers, firm = row[_ASSISTANTS_AT + 2], row[_ASSISTANTS_AT + 3]
     if openers is not None:
         conversation.openers = _OPENERS.decode(openers)
