@@ -52,7 +52,6 @@ async def measure(
     await migrate(dsn)
     await ingest.add_account(dsn)
     conn = await asyncpg.connect(dsn)
-    server = [process for process in psutil.process_iter(["name"]) if process.info["name"] == "postgres"]
     settings = {
         "BITACORA_KAFKA_BOOTSTRAP": kafka.bootstrap,
         "BITACORA_POSTGRES_DSN": dsn,
@@ -63,7 +62,8 @@ async def measure(
         "BITACORA_INGEST_PAUSE_MS": "0",
         "BITACORA_INGEST_UPKEEP": "false",
     }
-    database_before = cpu_seconds(server)
+    postmaster = psutil.Process(postgres.pid)
+    database_before = cpu_seconds([postmaster, *postmaster.children()])
     worker = ServiceProcess("services.ingest", settings, Path(settings["BITACORA_DATA_DIR"])).start()
     process = psutil.Process(worker.pid)
     first = 0.0
@@ -79,8 +79,7 @@ async def measure(
         await asyncio.sleep(0.02)
     wall = time.monotonic() - first
     worker_cpu = cpu_seconds([process]) - worker_before
-    backends = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "postgres"]
-    database_cpu = cpu_seconds(list({p.pid: p for p in server + backends}.values())) - database_before
+    database_cpu = cpu_seconds([postmaster, *postmaster.children()]) - database_before
     print(
         f"bitacora-{source:<9} {records:>7} events  {records / wall:>7.0f} events/s"
         f"  worker {worker_cpu / records * 1e6:>6.1f} us/event  postgres {database_cpu / records * 1e6:>6.1f} us/event"
@@ -88,7 +87,6 @@ async def measure(
     )
     worker.terminate()
     await conn.close()
-    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await owner.close()
 
 
