@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from bitacora_schemas.events.blocks import Contact
 from msgspec import Struct
 
 Version = tuple[datetime, UUID]
@@ -22,7 +23,7 @@ class StoredIdentifier(Struct, frozen=True):
     value: str
 
 
-class ContactState(Struct):
+class ContactState(Struct, eq=False):
     """One person for an account: `fields` by name with the version of each; attributes as `attributes.<key>`."""
 
     account_id: int
@@ -33,6 +34,9 @@ class ContactState(Struct):
     identifiers: dict[str, StoredIdentifier] = msgspec.field(default_factory=dict)
     complete: bool = True
     """Whether every identifier is loaded; only then can `search` be made."""
+    told: Contact | None = None
+    """The latest block that is not in `fields` yet: most events repeat what the one before said."""
+    told_version: Version | None = None
     is_new: bool = True
     dirty: bool = False
     stale_search: bool = True

@@ -10,7 +10,7 @@ from bitacora_schemas.events.contact import ContactIdentityLinked, ContactUpdate
 from bitacora_schemas.ids import ContactIdentifier, uuid5_of
 
 from services.analysis.contact_text import contact_text
-from services.ingest.reducer.contact_state import ATTRIBUTE, COLUMNS, ContactState, StoredIdentifier
+from services.ingest.reducer.contact_state import ATTRIBUTE, COLUMNS, ContactState, StoredIdentifier, Version
 from services.ingest.reducer.rules import Rules
 from services.ingest.reducer.world import Occurrence, World
 
@@ -49,19 +49,34 @@ def note_profile(world: World, seen: Occurrence, contact: Contact | None) -> Non
     """Takes over what an event says of the customer; a field left out says nothing."""
     if contact is None:
         return
-    state = world.contacts[seen.thread.account_id, seen.thread.contact_id]
-    for field, value in _said(contact):
-        _set(state, field, value, seen)
+    thread = seen.thread
+    state = world.contacts[thread.account_id, thread.contact_id]
+    version = (seen.at, seen.event_id)
+    if state.told_version is not None:
+        if state.told == contact:
+            state.told_version = max(state.told_version, version)
+            return
+        take_told(state)
+    state.told, state.told_version = contact, version
+
+
+def take_told(state: ContactState) -> None:
+    """Puts the latest block into the fields of the contact."""
+    if state.told is not None and state.told_version is not None:
+        for field, value in _said(state.told):
+            _set(state, field, value, state.told_version)
+    state.told = state.told_version = None
 
 
 def on_updated(world: World, seen: Occurrence, data: ContactUpdated, rules: Rules) -> None:
     """A profile changed at its source; a field named as changed and left out was emptied there."""
     note_profile(world, seen, data.contact)
     state = world.contacts[seen.thread.account_id, seen.thread.contact_id]
+    take_told(state)
     said = {field for field, _ in _said(data.contact)}
     for field in data.changed:
         if field in COLUMNS and field not in said:
-            _set(state, field, None, seen)
+            _set(state, field, None, (seen.at, seen.event_id))
 
 
 def absorb(into: ContactState, other: ContactState) -> None:
@@ -101,8 +116,7 @@ def _said(contact: Contact) -> Iterator[tuple[str, Any]]:
             yield ATTRIBUTE + key, value
 
 
-def _set(state: ContactState, field: str, value: Any, seen: Occurrence) -> None:
-    version = (seen.at, seen.event_id)
+def _set(state: ContactState, field: str, value: Any, version: Version) -> None:
     known = state.versions.get(field)
     if known is not None and version <= known:
         return

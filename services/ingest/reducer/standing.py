@@ -122,11 +122,10 @@ def _sort_time(world: World, arrival: Arrival) -> tuple[datetime, bool]:
 
 def arrive(world: World, seen: Occurrence, message_id: str, place: Place) -> None:
     """Gives a message that has come what came before it: under its own key or that of a linked thread (5.7)."""
-    linked = world.linked(seen.thread)
     if place.parked or place.awaited:
         world.unsettle(seen.thread)
     key = place.message_key
-    if linked:
+    if len(seen.thread.kin) > 1:
         for other in world.linked_places(seen.thread, message_id):
             if other.parked:
                 world.facts_of(key).copy_from(world.facts_of(other.message_key), key)
@@ -155,5 +154,5 @@ def _note_opener(
     conversation.openers = candidates([*openers, opener])
     world.change(conversation)
     thread = arrival.seen.thread
-    if thread.has_loose or conversation.loose or world.linked(thread):
+    if thread.has_loose or conversation.loose or len(thread.kin) > 1:
         world.unsettle(thread)

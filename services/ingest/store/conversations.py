@@ -70,8 +70,51 @@ def _running(each: Conversation) -> tuple[Any, ...]:
     )
 
 
-_COLUMNS = tuple(
-    ["account_id", "conv_key", "conversation_id", "thread_key", "contact_id", "environment", "status", "channel", "channel_address", "started_at", "opened_event_id", "opened_offset", "ended_at", "ended_recorded_at", "end_reason", "end_by_kind", "end_by_id", "end_by_name", "last_message_event_id", "last_message_appended_at", "nps", "csat", "has_comment", "transferred", "customer_files", "imported", "source_id", "previous_ended_at", "first_message_at", "last_message_at", "last_activity_at", "customer_count", "assistant_count", "human_count", "template_count", "chatbot_id", "chatbot_name", "chatbot_version_at", "chatbot_event_id", "assistants", "started_by_template", "openers", "firm", "has_files"]
+_COLUMNS = (
+    "account_id",
+    "conv_key",
+    "conversation_id",
+    "thread_key",
+    "contact_id",
+    "environment",
+    "status",
+    "channel",
+    "channel_address",
+    "started_at",
+    "opened_event_id",
+    "opened_offset",
+    "ended_at",
+    "ended_recorded_at",
+    "end_reason",
+    "end_by_kind",
+    "end_by_id",
+    "end_by_name",
+    "last_message_event_id",
+    "last_message_appended_at",
+    "nps",
+    "csat",
+    "has_comment",
+    "transferred",
+    "customer_files",
+    "imported",
+    "source_id",
+    "previous_ended_at",
+    "first_message_at",
+    "last_message_at",
+    "last_activity_at",
+    "customer_count",
+    "assistant_count",
+    "human_count",
+    "template_count",
+    "chatbot_id",
+    "chatbot_name",
+    "chatbot_version_at",
+    "chatbot_event_id",
+    "assistants",
+    "started_by_template",
+    "openers",
+    "firm",
+    "has_files",
 )
 _ACTIVITY_AT = _COLUMNS.index("last_activity_at")
 _ASSISTANTS_AT = _COLUMNS.index("assistants")

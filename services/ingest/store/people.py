@@ -11,7 +11,7 @@ import msgspec
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.reducer.contact_state import ATTRIBUTE, COLUMNS, ContactState, StoredIdentifier, Version
-from services.ingest.reducer.contacts import refresh_search
+from services.ingest.reducer.contacts import refresh_search, take_told
 from services.ingest.reducer.gathering import ContactKey
 from services.ingest.reducer.linking import Claim, Person, Scoped, join_claims
 from services.ingest.reducer.world import World
@@ -70,6 +70,8 @@ async def write_people(
     conn: Connection, world: World, people: Sequence[Person], replaced: Mapping[ContactKey, UUID]
 ) -> None:
     """Writes contacts that changed and carries out merges."""
+    for contact in world.contacts.values():
+        take_told(contact)
     changed = [each for each in world.contacts.values() if each.dirty]
     await complete_identifiers(conn, [each for each in changed if each.stale_search])
     for contact in changed:

@@ -73,8 +73,16 @@ async def _write_messages(conn: Connection, world: World) -> None:
     await _copy(conn, "message", map(astuple, added), _MESSAGE_NAMES)
     await execute_keyed(conn, SQL["change_messages"], map(_changed_message, changed))
     places = [world.places[key] for key in sorted(world.changed_places)]
-    new = [astuple(each)[:_PLACE_COLUMNS] for each in places if each.is_new]
-    await _copy(conn, "message_place", new, _PLACE_NAMES)
+    plain = [
+        (each.account_id, each.message_key, each.conv_key, each.occurred_at, each.sort_at, each.loose)
+        for each in places
+        if each.is_new and each.thread_key is None
+    ]
+    await _copy(conn, "message_place", plain, _PLACE_NAMES[:6])
+    expected = [
+        astuple(each)[:_PLACE_COLUMNS] for each in places if each.is_new and each.thread_key is not None
+    ]
+    await _copy(conn, "message_place", expected, _PLACE_NAMES)
     known = [astuple(each)[:_PLACE_COLUMNS] for each in places if not each.is_new]
     await execute_keyed(conn, SQL["change_places"], known)
 
