@@ -78,6 +78,9 @@ async def test_a_worker_killed_twenty_times_under_load_loses_and_doubles_nothing
         await asyncio.to_thread(traffic.flush)
         killed_for = time.monotonic() - began
         worker.start()
+        await asyncio.to_thread(
+            worker.wait_ready
+        )  # a process that still starts has no way to stop cleanly yet
         ends = await _log_ends(kafka_bootstrap, topic)
         await _caught_up(conn, ends, worker)
         assert worker.terminate() == 0, worker.log()[-3_000:]

@@ -27,6 +27,7 @@ from demo.teller import Happening
 from demo.traffic import past_happenings
 from tests.support.memory_transport import MemoryTransport
 from tests.support.running_stack import RunningStack, bitacora, wait_until
+from tests.support.told import NOW
 
 
 class Api:
@@ -153,7 +154,7 @@ def test_a_thousand_mixed_events_read_back_as_they_happened(
     token = run("token", "create", "--account", "mixed", "--role", "admin", "--json")["token"]
     mixed = Api(api._base.removesuffix("/api/v1"), token)
     stories = past_happenings(
-        random.Random(4), [make_customer(n) for n in range(40)], datetime.now(UTC), weeks=3, conversations=60
+        random.Random(4), [make_customer(n) for n in range(40)], NOW, weeks=3, conversations=80
     )
     file = tmp_path / "events.ndjson"
     file.write_bytes(b"\n".join(_records(stories)))

@@ -47,7 +47,8 @@ def test_the_tray_shows_what_waits_and_what_is_done(
     page = visit("/?status=ended", viewport={"width": width, "height": height}, color_scheme=theme)
     with page.expect_download():
         page.get_by_role("button", name="Exportar CSV").click()
-        page.screenshot(path=site.shot(f"export-{screen}-{theme}"))
+    # After the download: while the page still moves on by itself, a picture may fall between two documents.
+    page.screenshot(path=site.shot(f"export-{screen}-{theme}"))
     page.goto(f"/conversations/{site.rich}")
     page.get_by_role("button", name="PDF").click()
     page.goto("/exports")
