@@ -6,14 +6,12 @@ from datetime import UTC, datetime
 
 import msgspec
 from bitacora_schemas.events.binary_mode import is_binary
-from bitacora_schemas.events.decode import DecodedEvent, Event, check_thread_key, decode_event
+from bitacora_schemas.events.decode import Event, check_thread_key, decode_event
 from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason
 
 from services.ingest.source.protocol import Record
 
 AccountFinder = Callable[[str], int | None]
-Admission = Callable[[DecodedEvent], None]
-"""Raises DecodeRefusal for an event that decodes well and still cannot mean anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +36,6 @@ class Refused:
 Reading = Accepted | Refused
 
 
-def admit_all(_event: DecodedEvent) -> None:
-    """The admission that asks nothing more than the contract does."""
-
-
 def decode(records: Sequence[Record]) -> list[Event | DecodeRefusal]:
     """What each record says, in order; never raises for what a record holds."""
     decoded: list[Event | DecodeRefusal] = []
@@ -59,7 +53,6 @@ def judge_records(
     records: Sequence[Record],
     decoded: Sequence[Event | DecodeRefusal],
     find_account: AccountFinder,
-    admit: Admission = admit_all,
 ) -> list[Reading]:
     """Which records are events of ours: the account must exist, and what it says must be possible."""
     readings: list[Reading] = []
@@ -71,12 +64,6 @@ def judge_records(
         if account_id is None:
             readings.append(Refused(record, RefusalReason.UNKNOWN_ACCOUNT, "no account has this accountid"))
             continue
-        if isinstance(event, DecodedEvent):
-            try:
-                admit(event)
-            except DecodeRefusal as refusal:
-                readings.append(Refused(record, refusal.reason, refusal.detail))
-                continue
         readings.append(Accepted(record, event, account_id, _payload(record, event)))
     return readings
 

@@ -21,7 +21,7 @@ from services.ingest.accounts import Accounts
 from services.ingest.batch_queue import BatchQueue
 from services.ingest.breaker import Limits, RefusalWindow
 from services.ingest.broker_facts import BrokerFacts, FactsUnavailableError
-from services.ingest.decoding import Admission, admit_all, decode, judge_records
+from services.ingest.decoding import decode, judge_records
 from services.ingest.isolation import is_data_error
 from services.ingest.placement import judge_hole, place_partitions, read_rows, write_halt
 from services.ingest.recent_ids import RecentIds
@@ -76,7 +76,6 @@ class Writer:
         readiness: Readiness,
         projections: Projections,
         *,
-        admit: Admission = admit_all,
         options: WriterOptions | None = None,
         clock: Clock = utc_now,
     ) -> None:
@@ -84,7 +83,6 @@ class Writer:
         self._facts = facts
         self._readiness = readiness
         self._projections = projections
-        self._admit = admit
         self._options = options or WriterOptions()
         self._clock = clock
         self._accounts = Accounts()
@@ -220,9 +218,7 @@ class Writer:
             try:
                 await self._accounts.learn(self._pool, names)
                 readings = [
-                    DecodedBatch(
-                        batch, judge_records(batch.records, events, self._accounts.find, self._admit)
-                    )
+                    DecodedBatch(batch, judge_records(batch.records, events, self._accounts.find))
                     for batch, events in zip(batches, decoded, strict=True)
                 ]
                 outcome = await self._transact(readings, Manner(self._look_up_left > 0, isolate))

@@ -21,6 +21,18 @@ def test_short_words_stay_whole_and_long_ones_get_places_to_break() -> None:
     assert broken.replace(ZERO_WIDTH_SPACE, "") == "x" * 100
 
 
+def test_long_addresses_break_after_their_signs() -> None:
+    broken = breakable("martin.quinones51@mail.example.com")
+    assert broken.split(ZERO_WIDTH_SPACE) == ["martin.", "quinones51@", "mail.", "example.", "com"]
+
+
+@pytest.mark.parametrize("unit", ["👨‍👩‍👧‍👦", "👍🏽", "🇧🇷", "我", "e\u0301", "कि"])
+def test_no_break_falls_inside_what_is_drawn_as_one(unit: str) -> None:
+    pieces = breakable("x" + unit * 40).split(ZERO_WIDTH_SPACE)
+    assert all(piece.startswith(unit[0]) for piece in pieces[1:])
+    assert "".join(pieces) == "x" + unit * 40
+
+
 @given(st.text())
 def test_taking_links_apart_loses_no_letter(text: str) -> None:
     assert "".join(run.text for run in runs_of(text)).replace(ZERO_WIDTH_SPACE, "") == text.replace(

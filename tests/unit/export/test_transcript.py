@@ -2,8 +2,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
+import pytest
 
-from services.export.transcript import Transcript, duration, lay_out
+from services.export.document import Transcript
+from services.export.transcript import duration, lay_out
 from services.readmodel.rows import (
     Actor,
     Chatbot,
@@ -11,12 +13,14 @@ from services.readmodel.rows import (
     ConversationDetail,
     DeliveryStatus,
     EndedEntry,
+    EvaluationEntry,
     HistoryEntry,
     Interactions,
     MessageEntry,
     ReplyTo,
     Scores,
     StartedEntry,
+    StatusChange,
     TransferEntry,
 )
 
@@ -44,8 +48,8 @@ def laid_out(*entries: HistoryEntry, zone: str = "America/Bogota") -> Transcript
 def test_days_break_by_the_reader_s_clock() -> None:
     entries = (StartedEntry(at=AT), msgspec.structs.replace(MESSAGE, at=AT + timedelta(hours=3)))
     assert [day.label for day in laid_out(*entries).days] == [
-        "domingo 1 de marzo de 2026",
-        "lunes 2 de marzo de 2026",
+        "Domingo 1 de marzo de 2026",
+        "Lunes 2 de marzo de 2026",
     ]
     assert len(laid_out(*entries, zone="UTC").days) == 1
 
@@ -92,7 +96,87 @@ def test_files_are_named_and_internal_notes_are_marked() -> None:
     part = {"index": 0, "type": "media", "file": {"kind": "document", "name": "factura.pdf"}}
     note = msgspec.structs.replace(MESSAGE, direction="internal", sender=BOT, parts=(part,), plain_text="")
     line = laid_out(note).days[0].lines[0]
-    assert (line.kind, line.label, line.runs[0].text) == ("note", "Nota interna", "[Documento: factura.pdf]")
+    assert (line.kind, line.label) == ("note", "Nota interna")
+    assert (line.files, line.runs) == (("Documento: factura.pdf",), ())
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ({"kind": "image", "size_bytes": 830}, "Imagen · 830 B"),
+        ({"kind": "voice", "size_bytes": 12_400}, "Nota de voz · 12 kB"),
+        ({"name": "a.zip", "size_bytes": 3_140_000, "state": "unavailable"},
+         "Archivo: a.zip · 3,1 MB · no disponible"),
+    ],
+)  # fmt: skip
+def test_a_file_is_told_by_kind_name_size_and_whether_it_is_there(
+    file: dict[str, object], words: str
+) -> None:
+    message = msgspec.structs.replace(MESSAGE, parts=({"index": 0, "type": "media", "file": file},))
+    line = laid_out(message).days[0].lines[0]
+    assert line.files == (words,)
+    assert [run.text for run in line.runs] == ["Hola"]
+
+
+def test_a_caption_that_only_repeats_the_file_name_is_not_said_twice() -> None:
+    part = {"index": 0, "type": "media", "file": {"kind": "document", "name": "f.pdf"}}
+    message = msgspec.structs.replace(MESSAGE, parts=(part,), plain_text="f.pdf")
+    assert laid_out(message).days[0].lines[0].runs == ()
+
+
+def test_senders_are_told_apart_by_what_they_are() -> None:
+    spoken = [
+        msgspec.structs.replace(MESSAGE, sender=Actor(kind, identifier, name))
+        for kind, identifier, name in (
+            ("customer", None, None), ("bot", "b1", "Clara"), ("human", "u7", None), ("robot", None, None)
+        )
+    ]  # fmt: skip
+    lines = laid_out(*spoken).days[0].lines
+    assert [(line.sender, line.role) for line in lines] == [
+        ("Cliente", ""), ("Clara", "asistente"), ("u7", "atención humana"), ("robot", "")
+    ]  # fmt: skip
+
+
+def test_a_message_that_did_not_arrive_says_why() -> None:
+    history = (StatusChange("failed", AT, [{"code": "131026", "title": "Número sin WhatsApp"}]),)
+    message = msgspec.structs.replace(MESSAGE, direction="out", status=DeliveryStatus("failed", history))
+    assert laid_out(message).days[0].lines[0].footer == "no entregado: Número sin WhatsApp"
+
+
+@pytest.mark.parametrize(
+    ("text", "leftwards"),
+    [("مرحبا 42", True), ("42, שלום", True), ("Hola مرحبا", False), ("123 …", False), ("", False)],
+)
+def test_a_message_runs_in_the_direction_of_its_first_letter(text: str, leftwards: bool) -> None:  # noqa: FBT001
+    line = laid_out(msgspec.structs.replace(MESSAGE, plain_text=text)).days[0].lines[0]
+    assert line.right_to_left is leftwards
+
+
+@pytest.mark.parametrize(
+    ("score", "raw", "answered", "words"),
+    [
+        (9, "nueve", AT, "Encuesta NPS · respuesta: 9"),
+        (None, None, None, "Encuesta NPS · sin respuesta"),
+        (None, "mucho", AT, "Encuesta NPS · respuesta no válida: «mucho»"),
+    ],
+)
+def test_a_survey_says_what_was_answered(
+    score: int | None, raw: str | None, answered: datetime | None, words: str
+) -> None:
+    survey = EvaluationEntry(
+        at=AT, evaluation_id="e1", metric="nps", question="¿?", scale=None, score=score, valid=None,
+        raw_answer=raw, comment=None, asked_at=AT, answered_at=answered,
+    )  # fmt: skip
+    assert laid_out(survey).days[0].lines[0].runs[0].text == words
+
+
+def test_the_first_page_says_who_asked_when_and_by_which_clock() -> None:
+    document = laid_out(MESSAGE, zone="Asia/Kathmandu")
+    told = {fact.label: fact.value for fact in document.origin}
+    assert told["Solicitado por"] == "Ada"
+    assert told["Horas de"] == "Asia/Kathmandu (UTC+5:45)"
+    assert told["Mensajes"] == "1"
+    assert document.state == "Abierta"
 
 
 def test_durations_read_as_people_say_them() -> None:
