@@ -17,3 +17,11 @@ KIND_WORDS = {
     "image": "Imagen", "video": "Video", "audio": "Audio", "voice": "Nota de voz", "document": "Documento",
     "sticker": "Sticker",
 }  # fmt: skip
+ACTOR_WORDS = {
+    "customer": "Cliente", "bot": "Asistente", "human": "Persona", "campaign": "Campaña", "system": "Sistema",
+}  # fmt: skip
+"""Whoever has no name."""
+ROLE_WORDS = {
+    "customer": "cliente", "bot": "asistente", "human": "atención humana", "campaign": "campaña", "system": "sistema",
+}  # fmt: skip
+"""What stands beside a name."""
