@@ -167,6 +167,8 @@ class _Judge:
         message = self.loose.get(target.message_key)
         if message is None or message.kind != HSM or self._inside(message) is not None:
             return None
+        if conversation.ended_at is not None and message.occurred_at > conversation.ended_at:
+            return None  # clocks that far apart tell nothing: what came after the end did not lead to the opening
         return message.message_key
 
 

@@ -1,0 +1,80 @@
+"""Folds stories in memory: the pure reducer alone, without a database."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.ingest.logged_event import LoggedEvent
+from services.ingest.reducer.conversation_state import Conversation, Totals
+from services.ingest.reducer.evaluation_state import EvaluationState
+from services.ingest.reducer.gathering import gather_threads, settle_people
+from services.ingest.reducer.lifecycle import lifecycle_record
+from services.ingest.reducer.linking import join_claims
+from services.ingest.reducer.mentions import collect
+from services.ingest.reducer.reduce import reduce
+from services.ingest.reducer.rows import MessageRow
+from services.ingest.reducer.rules import Rules
+from services.ingest.reducer.totals import shown_totals
+from services.ingest.reducer.world import World
+from tests.support.scenarios import Line, interleaved
+
+
+class Told:
+    """What a story became."""
+
+    def __init__(self, events: Sequence[LoggedEvent], rules: Rules | None = None) -> None:
+        self.world = World()
+        mentions, claims = collect(events)
+        people = join_claims(claims, {})
+        gather_threads(self.world, (), mentions, settle_people(self.world, people))
+        reduce(self.world, events, rules or Rules())
+
+    @property
+    def conversations(self) -> list[Conversation]:
+        """By start."""
+        return sorted(self.world.conversations.values(), key=lambda each: each.age)
+
+    @property
+    def only(self) -> Conversation:
+        """The one conversation there is."""
+        (conversation,) = self.conversations
+        return conversation
+
+    @property
+    def transcripts(self) -> list[list[str]]:
+        """The message ids of each conversation, in transcript order."""
+        return [self.transcript(each) for each in self.conversations]
+
+    def transcript(self, conversation: Conversation) -> list[str]:
+        rows = [row for row in self.world.messages.values() if row.conv_key == conversation.conv_key]
+        rows.sort(key=lambda row: (row.sort_at, row.sequence or "", row.stream_offset, row.message_key))
+        return [row.message_id for row in rows]
+
+    def totals(self, conversation: Conversation | None = None) -> Totals:
+        each = conversation or self.only
+        return shown_totals(each, [self.world.loose[key] for key in each.loose])
+
+    def message(self, id_: str) -> MessageRow:
+        (row,) = [row for row in self.world.messages.values() if row.message_id == id_]
+        return row
+
+    def evaluation(self, id_: str) -> EvaluationState:
+        (item,) = [item for (_, name), item in self.world.evaluations.items() if name == id_]
+        return item
+
+    def waiting(self) -> list[str]:
+        """Ids of loose messages that stand in no conversation."""
+        return sorted(each.content.message_id for each in self.world.loose.values() if each.conv_key is None)
+
+    def key(self, line: Line, id_: str) -> UUID:
+        return self.world.message_key(self.world.threads[line.key], id_)
+
+    @property
+    def lifecycle(self) -> list[str]:
+        """The types of lifecycle records, in order."""
+        records = [lifecycle_record(*decision) for decision in self.world.decisions]
+        return [record.headers["ce_type"] for record in records]
+
+
+def told(*lines: Line) -> Told:
+    """One thread after the other."""
+    return Told(interleaved(*lines))
