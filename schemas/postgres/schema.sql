@@ -691,3 +691,13 @@ CREATE FUNCTION public.mask_email(text) RETURNS text
                                    THEN left(substring(domain FROM '^(.*)\.'), 1) || '***.' || substring(domain FROM '\.([^.]*)$')
                                    ELSE '***' END END
             FROM (SELECT substring($1 FROM '@([^@]*)$') AS domain) AS email $$;
+
+-- 0004_rebuild_progress -------------------------------------------------------------------------------------
+-- How far `bitacora rebuild` has folded the log into schema `rebuild`, moved in the transaction of the rows it accounts for,
+-- so that a rebuild that was killed goes on where it was. Empty while none is under way.
+CREATE TABLE log.rebuild_progress (
+    stream_id   smallint PRIMARY KEY,
+    topic_id    uuid,                        -- the incarnation at the start: another one calls for a new start
+    next_offset bigint NOT NULL DEFAULT 0,
+    events      bigint NOT NULL DEFAULT 0    -- how many were read so far
+) WITH (fillfactor = 50);

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool
+from services.chassis.settings import ConversationSettings
 from services.ingest.logged_event import LoggedEvent
 from services.ingest.projecting import project
 from services.ingest.projection_outcome import ProjectionOutcome
@@ -34,7 +35,7 @@ def projections_of(settings: IngestSettings) -> Projections:
     return Projections(fold, mark_dirty)
 
 
-def rules_of(settings: IngestSettings) -> Rules:
+def rules_of(settings: ConversationSettings) -> Rules:
     """The windows of events.md §5 as this installation sets them."""
     return Rules(prelude_window=timedelta(seconds=settings.prelude_window))
 

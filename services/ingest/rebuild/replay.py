@@ -1,0 +1,105 @@
+"""Replays the event log into the schema of the connection's search_path, batch by batch."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import structlog
+from bitacora_schemas.events.decode import DecodedEvent, decode_event
+from bitacora_schemas.events.refusal import DecodeRefusal
+
+from services.chassis.postgres import Connection
+from services.chassis.sql import load_statements
+from services.ingest.logged_event import LoggedEvent
+from services.ingest.projecting import project
+from services.ingest.reducer.rules import Rules
+
+SQL = load_statements(Path(__file__).with_suffix(".sql"))
+BATCH_EVENTS = 2_000
+
+log = structlog.get_logger(__name__)
+
+
+class MadeAnewError(Exception):
+    """A topic was made anew while the rebuild ran, so its offsets no longer say how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rebuild is: events read, offsets passed, offsets that ingest has passed."""
+
+    events: int
+    done: int
+    target: int
+
+
+Report = Callable[[Progress], None]
+
+
+def report_nothing(_progress: Progress) -> None:
+    """For callers that do not watch."""
+
+
+async def replay(
+    conn: Connection, rules: Rules, *, batch: int = BATCH_EVENTS, report: Report = report_nothing
+) -> int:
+    """Replays what the log has beyond the rebuild's position, once over every stream; answers how many events.
+
+    Opens a transaction for each batch, a savepoint inside one of the caller's. Raises MadeAnewError.
+    """
+    await conn.execute(SQL["begin_streams"])
+    positions = await conn.fetch(SQL["find_positions"])
+    if any(row["made_anew"] for row in positions):
+        raise MadeAnewError
+    events = sum(row["events"] for row in positions)
+    offsets = {row["stream_id"]: min(row["next_offset"], row["target"]) for row in positions}
+    target = sum(row["target"] for row in positions)
+    read = 0
+    for row in positions:
+        stream_id, offset = row["stream_id"], row["next_offset"]
+        while True:
+            count, offset = await _replay_batch(conn, rules, stream_id, offset, batch)
+            if not count:
+                break
+            read += count
+            offsets[stream_id] = offset
+            done = sum(offsets.values())
+            report(Progress(events + read, done, max(target, done)))
+    return read
+
+
+async def _replay_batch(
+    conn: Connection, rules: Rules, stream_id: int, offset: int, batch: int
+) -> tuple[int, int]:
+    """How many events were read, and the next offset."""
+    async with conn.transaction():
+        await conn.execute(SQL["plan_for_values"])
+        rows = await conn.fetch(SQL["read_events"], stream_id, offset, batch)
+        if not rows:
+            return 0, offset
+        await project(conn, decode_logged(stream_id, rows), rules)
+        following: int = rows[-1]["stream_offset"] + 1
+        await conn.execute(SQL["save_progress"], stream_id, following, len(rows))
+    return len(rows), following
+
+
+def decode_logged(stream_id: int, rows: Sequence[asyncpg.Record]) -> list[LoggedEvent]:
+    """The events of log rows; types that this code does not know are passed over, as ingest does."""
+    events = []
+    for row in rows:
+        try:
+            event = decode_event(row["payload"].encode())
+        except DecodeRefusal as refusal:
+            log.warning(
+                "rebuild_event_refused",
+                stream_id=stream_id,
+                offset=row["stream_offset"],
+                reason=refusal.reason.value,
+            )
+            continue
+        if isinstance(event, DecodedEvent):
+            events.append(
+                LoggedEvent(row["account_id"], event, stream_id, row["stream_offset"], row["appended_at"])
+            )
+    return events

@@ -1,0 +1,35 @@
+-- The log, read in its order, and how far it was read.
+
+-- name: begin_streams
+-- A partition of Kafka that was seen for the first time joins in.
+INSERT INTO log.rebuild_progress (stream_id, topic_id)
+SELECT stream_id, topic_id FROM log.checkpoint
+ON CONFLICT (stream_id) DO NOTHING;
+
+-- name: find_positions
+-- Where the rebuild stands on each stream and where ingest stands.
+SELECT p.stream_id, p.next_offset, p.events, c.next_offset AS target,
+       p.topic_id IS NOT NULL AND p.topic_id IS DISTINCT FROM c.topic_id AS made_anew
+FROM log.rebuild_progress p
+JOIN log.checkpoint c USING (stream_id)
+ORDER BY p.stream_id;
+
+-- name: plan_for_values
+-- A plan for all offsets would sort the whole stream; one for this offset walks the index.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+
+-- name: read_events
+-- With ties: a topic that was made anew gives offsets again, and a cut between two equal ones would lose the second.
+SELECT account_id, stream_offset, appended_at, payload
+FROM log.event_log
+WHERE stream_id = $1 AND stream_offset >= $2
+ORDER BY stream_offset
+FETCH FIRST ($3::bigint) ROWS WITH TIES;
+
+-- name: save_progress
+-- In the transaction of the rows it accounts for.
+UPDATE log.rebuild_progress SET next_offset = $2, events = events + $3 WHERE stream_id = $1;
+
+-- name: commit_without_waiting
+-- A crash of the server may cost the last moments of a rebuild, which then repeats them; the swap waits for the disk.
+SELECT set_config('synchronous_commit', 'off', false);
