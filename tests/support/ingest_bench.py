@@ -54,8 +54,8 @@ class Bench:
         rows = await self.pool.fetch("SELECT reason FROM log.dead_letter")
         return Counter(row["reason"] for row in rows)
 
-    async def reached(self, offset: int) -> None:
-        async with asyncio.timeout(PATIENCE):
+    async def reached(self, offset: int, *, seconds: float | None = None) -> None:
+        async with asyncio.timeout(seconds or PATIENCE):
             while await self.position() != offset:
                 self.raise_what_ended()
                 await asyncio.sleep(0.01)
