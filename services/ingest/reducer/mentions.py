@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from bitacora_schemas.events.blocks import EventData
+from bitacora_schemas.events.conversation import ConversationEnded, ConversationStarted
 from bitacora_schemas.events.evaluation import EvaluationAnswered, EvaluationAsked
 from bitacora_schemas.events.file import FileStored, FileUnavailable
 from bitacora_schemas.events.message import (
@@ -16,6 +17,7 @@ from bitacora_schemas.events.message import (
     MessageSent,
     MessageStatusChanged,
 )
+from bitacora_schemas.events.parts import TextPart
 from msgspec import Struct
 
 from services.ingest.logged_event import LoggedEvent
@@ -39,6 +41,10 @@ class Mentions(Struct):
     evaluates: bool = False
     imports: bool = False
     sends: bool = False
+    sends_loose: bool = False
+    """An HSM or an answer is among what was sent: it may belong to any conversation."""
+    bounds: bool = False
+    """A conversation is started or ended."""
 
 
 def collect(events: Iterable[LoggedEvent]) -> tuple[dict[str, Mentions], list[Claim]]:
@@ -87,6 +93,8 @@ def _message(named: Mentions, data: MessageReceived | MessageSent) -> None:
         named.imports = True
     if type(data) is MessageSent:
         named.sends = True
+        if message.reply_to is not None or type(message.parts[0]) is not TextPart:
+            named.sends_loose = True
 
 
 def _status(named: Mentions, data: MessageStatusChanged) -> None:
@@ -105,6 +113,10 @@ def _evaluation(named: Mentions, data: EvaluationAsked | EvaluationAnswered) -> 
         named.message_ids.add(data.message_id)
 
 
+def _bound(named: Mentions, data: ConversationStarted | ConversationEnded) -> None:
+    named.bounds = True
+
+
 _NAMING: dict[type[EventData], Callable[[Mentions, Any], None]] = {
     MessageReceived: _message,
     MessageSent: _message,
@@ -114,6 +126,8 @@ _NAMING: dict[type[EventData], Callable[[Mentions, Any], None]] = {
     MessageReacted: _fact,
     FileStored: _fact,
     FileUnavailable: _fact,
+    ConversationStarted: _bound,
+    ConversationEnded: _bound,
     EvaluationAsked: _evaluation,
     EvaluationAnswered: _evaluation,
 }

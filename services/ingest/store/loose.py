@@ -136,10 +136,10 @@ def _near(world: World, mentions: Mapping[str, Mentions], looked: Since) -> list
         for each in thread.kin:
             _lower(wanted, each.thread_key, message.occurred_at)
     for thread_key, named in mentions.items():
-        if named.sends:
-            for each in world.threads[thread_key].kin:
-                if not _recent_only(world, each.thread_key, named.since):
-                    _lower(wanted, each.thread_key, named.since)
+        thread = world.threads[thread_key]
+        if named.sends and (named.sends_loose or named.bounds or thread.open_conv_key is None):
+            for each in thread.kin:
+                _lower(wanted, each.thread_key, named.since)
     near = []
     for thread_key, at in sorted(wanted.items()):
         thread = world.threads[thread_key]
@@ -148,12 +148,6 @@ def _near(world: World, mentions: Mapping[str, Mentions], looked: Since) -> list
         looked[thread_key] = at
         near.append((thread.account_id, thread_key, at))
     return near
-
-
-def _recent_only(world: World, thread_key: str, since: datetime) -> bool:
-    """Whether everything sent is later than the start of the latest conversation, which is loaded."""
-    latest = world.threads[thread_key].latest
-    return latest is not None and latest.started_at <= since
 
 
 def _lower(times: Since, thread_key: str, at: datetime) -> None:
