@@ -115,7 +115,7 @@ def _run(work: "Coroutine[None, None, Rebuilt]") -> "Rebuilt":
 
     from services.ingest.rebuild.rebuilding import RebuildRunsError
     from services.ingest.rebuild.replay import MadeAnewError
-    from services.ingest.rebuild.swap import NoSwapError
+    from services.ingest.rebuild.swap import NoSwapError, OutOfDateError
 
     try:
         return asyncio.run(work)
@@ -123,6 +123,8 @@ def _run(work: "Coroutine[None, None, Rebuilt]") -> "Rebuilt":
         why = "another rebuild runs on this database"
     except NoSwapError:
         why = "long readers were in the way all the time; nothing is lost, run it again to go on from here"
+    except OutOfDateError:
+        why = "the database was migrated meanwhile; nothing was swapped, run it again"
     except MadeAnewError:
         why = "a topic was made anew since the rebuild began; run it with --afresh"
     except asyncpg.UndefinedTableError:

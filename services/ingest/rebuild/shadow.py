@@ -19,9 +19,9 @@ async def prepare_shadow(conn: Connection, rules: Rules, *, afresh: bool = False
 
     One made under other migrations or other rules is thrown away. Opens a transaction.
     """
-    fingerprint = await _fingerprint(conn, rules)
-    if not afresh and await conn.fetchval(SQL["find_fingerprint"]) == fingerprint:
+    if not afresh and await is_current(conn, rules):
         return True
+    fingerprint = await _fingerprint(conn, rules)
     async with conn.transaction():
         await _drop(conn)
         await conn.execute(SQL["create_shadow"])
@@ -30,6 +30,12 @@ async def prepare_shadow(conn: Connection, rules: Rules, *, afresh: bool = False
         await conn.execute(SQL["mark_shadow"].format(fingerprint=fingerprint))
     await add_partitions(conn)
     return False
+
+
+async def is_current(conn: Connection, rules: Rules) -> bool:
+    """Whether the tables still have the shape of the live ones: no migration came in between."""
+    made_by = await conn.fetchval(SQL["find_fingerprint"])
+    return bool(made_by == await _fingerprint(conn, rules))
 
 
 async def add_partitions(conn: Connection) -> None:

@@ -11,7 +11,7 @@ from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.rebuild.replay import replay
 from services.ingest.rebuild.shadow import SQL as SHADOW_SQL
-from services.ingest.rebuild.shadow import add_partitions, find_tables
+from services.ingest.rebuild.shadow import add_partitions, find_tables, is_current
 from services.ingest.reducer.rules import Rules
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -27,6 +27,10 @@ class NoSwapError(Exception):
     """Readers or ingest held their locks all the time; nothing was swapped, and the rebuild can be resumed."""
 
 
+class OutOfDateError(Exception):
+    """The database was migrated since the rebuild began; nothing was swapped, and the next one begins anew."""
+
+
 class _InTheWayError(Exception):
     """Somebody holds a snapshot from before the swap."""
 
@@ -34,7 +38,7 @@ class _InTheWayError(Exception):
 async def swap(conn: Connection, rules: Rules, *, batch: int, wait_seconds: float) -> int:
     """Replays the rest and swaps, trying again while readers are in the way; answers how many events the rest was.
 
-    Opens transactions. Ingest waits while one is open, readers at most half a second. Raises NoSwapError.
+    Opens transactions. Ingest waits while one is open, readers at most half a second. Raises NoSwapError, OutOfDateError.
     """
     deadline = time.monotonic() + wait_seconds
     caught_up = 0
@@ -53,6 +57,8 @@ async def _swap_once(conn: Connection, rules: Rules, batch: int) -> int:
     async with conn.transaction():
         await conn.execute(SQL["wait_for_disk"])
         await hold_ingest(conn)
+        if not await is_current(conn, rules):
+            raise OutOfDateError
         await add_partitions(conn)
         read = await replay(conn, rules, batch=batch)
         tables = ", ".join(f"projection.{table}" for table in await find_tables(conn))
