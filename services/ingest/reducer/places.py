@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 
-class Place(Struct, eq=False):
+class Place(Struct, eq=False, gc=False):
     """One row of `message_place`; `known` once the message itself has come."""
 
     account_id: int

@@ -12,7 +12,7 @@ EVERY_PART = -1
 """The part index of a status that names no part."""
 
 
-class MessageRow(Struct, kw_only=True):
+class MessageRow(Struct, gc=False):
     """A message as it stands in a conversation now."""
 
     account_id: int
@@ -41,7 +41,7 @@ class MessageRow(Struct, kw_only=True):
     skew_ms: int | None = None
 
 
-class StatusRow(Struct, frozen=True):
+class StatusRow(Struct, frozen=True, gc=False):
     """One delivery status of a message or of one of its parts."""
 
     account_id: int
@@ -53,7 +53,7 @@ class StatusRow(Struct, frozen=True):
     errors: str | None
 
 
-class RevisionRow(Struct, frozen=True):
+class RevisionRow(Struct, frozen=True, gc=False):
     """An edit or a deletion for everyone."""
 
     account_id: int
@@ -68,7 +68,7 @@ class RevisionRow(Struct, frozen=True):
     parts: str | None
 
 
-class ReactionRow(Struct, frozen=True):
+class ReactionRow(Struct, frozen=True, gc=False):
     """The reaction of one actor; without an emoji it was taken back."""
 
     account_id: int
@@ -81,7 +81,7 @@ class ReactionRow(Struct, frozen=True):
     event_id: UUID
 
 
-class FileRow(Struct, frozen=True):
+class FileRow(Struct, frozen=True, gc=False):
     """A file of a message; `conv_key` is null until the message stands in a conversation."""
 
     account_id: int
@@ -107,7 +107,7 @@ class FileRow(Struct, frozen=True):
     """A file event gave the state, not the message."""
 
 
-class TransferRow(Struct, frozen=True):
+class TransferRow(Struct, frozen=True, gc=False):
     """The moment a conversation was handed over."""
 
     account_id: int
