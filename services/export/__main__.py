@@ -32,7 +32,14 @@ WAIT_SECONDS = 2.0
 async def main(settings: ExportSettings, shutdown: Shutdown) -> None:
     """Runs until asked to stop."""
     readiness = Readiness(DATABASE)
-    async with HealthServer(settings.export_health_port, readiness, host=settings.health_host):
+    worker: Worker | None = None
+
+    def why_dead() -> str | None:
+        return None if worker is None else worker.why_stuck()
+
+    async with HealthServer(
+        settings.export_health_port, readiness, host=settings.health_host, alive=why_dead
+    ):
         typesetting = await asyncio.to_thread(_typesetting, settings)
         pool = await _wait_for_database(settings, readiness, shutdown)
         if pool is None:
@@ -43,7 +50,8 @@ async def main(settings: ExportSettings, shutdown: Shutdown) -> None:
             lease_seconds=settings.export_lease_seconds,
             running_per_account=settings.export_running_per_account,
         )
-        worker = Worker(jobs, partial(render, pool, store, typesetting), settings, readiness)
+        make = partial(render, pool, store, typesetting, settings.export_public_url or "")
+        worker = Worker(jobs, make, store, settings, readiness)
         try:
             async with asyncio.TaskGroup() as group:
                 behind = [
@@ -58,16 +66,20 @@ async def main(settings: ExportSettings, shutdown: Shutdown) -> None:
 
 
 async def render(
-    pool: Pool, store: FolderStore, typesetting: Typesetting, job: Job, on_progress: Callable[[int], None]
+    pool: Pool,
+    store: FolderStore,
+    typesetting: Typesetting,
+    public_url: str,
+    job: Job,
+    on_progress: Callable[[int], None],
 ) -> Rendered | Empty:
     """Makes the file that a job asks for."""
     spec = read_spec(job)
     key = partial(object_key, job.account_id, job.export_id, job.attempt)
     async with pool.acquire() as conn:
         if isinstance(spec, CsvSpec):
-            return await render_csv(
-                conn, store, job, spec, key("csv.gz" if spec.gzip else "csv"), on_progress
-            )
+            ending = "csv.gz" if spec.gzip else "csv"
+            return await render_csv(conn, store, job, spec, key(ending), on_progress, public_url=public_url)
         return await render_pdf(conn, store, job, spec, key, typesetting, on_progress)
 
 

@@ -8,19 +8,25 @@ from datetime import timedelta
 
 import structlog
 
+from services.chassis.blobs import BlobStore
 from services.chassis.health import Readiness
 from services.chassis.lifecycle import Shutdown
-from services.chassis.postgres import is_transient
+from services.chassis.postgres import is_transient, with_retries
 from services.export import metrics
 from services.export.job import Job
 from services.export.jobs import Jobs
-from services.export.outcome import Empty, Rendered, Retry, TransientFailure, after_failure
+from services.export.outcome import Empty, PermanentFailure, Rendered, Retry, after_failure
 from services.export.settings import ExportSettings
 
 log = structlog.get_logger(__name__)
 
 DATABASE = "database"
 
+
+DATABASE_SECONDS = 10.0
+"""A claim that takes longer is given up; the database is then taken for unreachable."""
+TURN_LIMIT_SECONDS = 60.0
+"""A loop that has not come round for so long is stuck, and its process is better started anew."""
 
 Render = Callable[[Job, Callable[[int], None]], Awaitable[Rendered | Empty]]
 """Makes the file of a job, telling how far it is, and stores it; may be cancelled at any time."""
@@ -37,26 +43,48 @@ class _CancelAskedError(Exception):
 class Worker:
     """Runs up to `export_concurrency` jobs at once."""
 
-    def __init__(self, jobs: Jobs, render: Render, settings: ExportSettings, readiness: Readiness) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        render: Render,
+        store: BlobStore,
+        settings: ExportSettings,
+        readiness: Readiness,
+    ) -> None:
         self._jobs = jobs
         self._render = render
+        self._store = store
         self._settings = settings
         self._readiness = readiness
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._fault: BaseException | None = None
+        self._turned = time.monotonic()
+
+    def why_stuck(self) -> str | None:
+        """Why the process should be started anew, None while the loop turns."""
+        silent = time.monotonic() - self._turned
+        limit = TURN_LIMIT_SECONDS + self._settings.export_poll_seconds
+        return None if silent < limit else f"no turn for {silent:.0f} s"
 
     def wake(self) -> None:
         """There may be work now."""
         self._wake.set()
 
     async def run(self, shutdown: Shutdown) -> None:
-        """Works until asked to stop; then gives unfinished jobs back for others to claim at once."""
+        """Works until asked to stop; then gives unfinished jobs back for others to claim at once.
+
+        A fault of ours outside a job's rendering ends the run: it is raised, and leases run out by themselves.
+        """
         stopping = asyncio.create_task(shutdown.wait())
         try:
             while not shutdown.requested.is_set():
+                self._turned = time.monotonic()
                 self._wake.clear()
-                if not await self._claim_all():
-                    await self._sleep(stopping)
+                await self._claim_all()
+                await self._sleep(stopping)
+                if self._fault is not None:
+                    raise self._fault
         finally:
             stopping.cancel()
             for task in self._running:
@@ -70,26 +98,28 @@ class Worker:
             await self._work(job)
         return job is not None
 
-    async def _claim_all(self) -> bool:
-        """Fills the free places; whether one more look is worth it."""
+    async def _claim_all(self) -> None:
+        """Fills the free places."""
         while len(self._running) < self._settings.export_concurrency:
             try:
-                job = await self._jobs.claim()
+                async with asyncio.timeout(DATABASE_SECONDS):
+                    job = await self._jobs.claim()
             except Exception as error:
                 if not is_transient(error):
                     raise
                 self._readiness.down(DATABASE, type(error).__name__)
-                return False
+                return
             self._readiness.up(DATABASE)
             if job is None:
-                return False
+                return
             task = asyncio.create_task(self._work(job), name=f"export {job.export_id}")
             self._running.add(task)
             task.add_done_callback(self._finished)
-        return False
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self._fault = fault
         metrics.RUNNING.set(len(self._running))
         self._wake.set()
 
@@ -128,8 +158,9 @@ class Worker:
 
     async def _attempt(self, job: Job) -> str:
         """One attempt, to its settled outcome."""
+        limit = asyncio.timeout(self._settings.export_timeout_seconds)
         try:
-            async with asyncio.timeout(self._settings.export_timeout_seconds):
+            async with limit:
                 result = await self._render_with_heartbeat(job)
         except _LeaseLostError:
             metrics.LEASES_LOST.inc()
@@ -137,22 +168,27 @@ class Worker:
         except _CancelAskedError:
             await self._jobs.cancel(job)
             return "cancelled"
-        except TimeoutError:
-            return await self._settle_failure(job, TransientFailure("timeout"))
         except Exception as error:  # noqa: BLE001  the outermost loop of a job: its fault must not end others
-            return await self._settle_failure(job, error)
+            fault = PermanentFailure("timeout") if limit.expired() else error
+            return await self._settle_failure(job, fault)
+        return await self._publish(job, result)
+
+    async def _publish(self, job: Job, result: Rendered | Empty) -> str:
+        """Makes a finished file the job's result; one that came too late is removed at once."""
         keep = timedelta(hours=self._settings.export_expiry_hours)
-        fate = await self._jobs.publish(job, result, keep=keep)
+        fate = await with_retries(lambda: self._jobs.publish(job, result, keep=keep))
+        if fate == "held":
+            if isinstance(result, Empty):
+                return "empty"
+            metrics.BYTES.labels(job.format).inc(result.bytes)
+            return "succeeded"
+        if isinstance(result, Rendered):
+            await self._store.delete(result.object_key)
         if fate == "cancel":
             await self._jobs.cancel(job)
             return "cancelled"
-        if fate == "lost":
-            metrics.LEASES_LOST.inc()
-            return "lease_lost"
-        if isinstance(result, Empty):
-            return "empty"
-        metrics.BYTES.labels(job.format).inc(result.bytes)
-        return "succeeded"
+        metrics.LEASES_LOST.inc()
+        return "lease_lost"
 
     async def _render_with_heartbeat(self, job: Job) -> Rendered | Empty:
         progress: int | None = None
@@ -172,7 +208,8 @@ class Worker:
                 if done:
                     return work.result()
                 try:
-                    fate = await self._jobs.beat(job, progress)
+                    async with asyncio.timeout(self._settings.export_heartbeat_seconds):
+                        fate = await self._jobs.beat(job, progress)
                 except Exception as error:
                     if not is_transient(error) or time.monotonic() > lease_until:
                         raise

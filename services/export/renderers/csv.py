@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from isal import isal_zlib
+from msgspec.structs import replace
 
 from services.chassis.blobs import BlobStore
 from services.chassis.postgres import Connection
@@ -16,6 +17,7 @@ from services.chassis.sql import load_statements
 from services.export.job import CsvSpec, Job
 from services.export.manifest import csv_manifest, take_snapshot
 from services.export.outcome import Empty, Rendered
+from services.export.requester import find_requester
 from services.readmodel.filters import Fragment, prepare_filter
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -24,7 +26,7 @@ COLUMNS_VERSION = 1
 """Raised when columns or their order change; stands in the manifest."""
 
 COLUMNS: tuple[tuple[str, str], ...] = (
-    ("id", "Conversación"), ("status", "Estado"), ("environment", "Entorno"), ("channel", "Canal"),
+    ("id", "Conversación"), ("url", "Enlace"), ("status", "Estado"), ("environment", "Entorno"), ("channel", "Canal"),
     ("chatbot", "Chatbot"), ("assistants", "Asistentes"), ("customer_name", "Cliente"),
     ("customer_email", "Correo"), ("customer_phone", "Teléfono"), ("company_id", "Id. de empresa"),
     ("started_at", "Inicio ({zone})"), ("ended_at", "Fin ({zone})"),
@@ -37,6 +39,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Name in the `data` profile, title in the `spreadsheet` profile."""
 
+Statement = tuple[str, tuple[object, ...]]
 BYTE_ORDER_MARK = "\ufeff"
 _QUEUE_CHUNKS = 16
 _GZIP_LEVEL = 1
@@ -50,15 +53,21 @@ async def render_csv(
     spec: CsvSpec,
     object_key: str,
     on_progress: Callable[[int], None],
+    *,
+    public_url: str = "",
 ) -> Rendered | Empty:
     """Stores the file under `object_key`. Memory stays flat: a slow store slows the COPY down.
 
-    Must be given a connection without a transaction. Raises what database and store raise.
+    Must be given a connection without a transaction. `public_url` stands before the path of each conversation's page.
+    Raises PermanentFailure(not_permitted) and what database and store raise.
     """
+    if job.role != "admin":
+        spec = replace(spec, masked=True)  # whatever the specification says
     async with conn.transaction(isolation="repeatable_read", readonly=True):
         snapshot = await take_snapshot(conn)
+        await find_requester(conn, job)
         fragment = await prepare_filter(conn, job.account_id, spec.filter)
-        copied, chunks = _copy(conn, spec, fragment, on_progress)
+        copied, chunks = _copy(conn, spec, statement(spec, fragment, public_url), on_progress)
         try:
             blob = await store.put(object_key, chunks)
             rows = await copied
@@ -100,17 +109,18 @@ def header_line(spec: CsvSpec) -> str:
     return BYTE_ORDER_MARK + out.getvalue()
 
 
-def statement(spec: CsvSpec, fragment: Fragment) -> tuple[str, tuple[object, ...]]:
+def statement(spec: CsvSpec, fragment: Fragment, public_url: str = "") -> Statement:
     """The query of the rows and its arguments."""
     zone = spec.timezone if spec.profile == "spreadsheet" else "UTC"
     text = SQL["spreadsheet_rows" if spec.profile == "spreadsheet" else "data_rows"].format(
-        where=fragment.sql, masked=f"${fragment.next_place}", zone=f"${fragment.next_place + 1}"
+        where=fragment.sql,
+        **{name: f"${place}" for place, name in enumerate(("masked", "zone", "site"), fragment.next_place)},
     )
-    return text, (*fragment.args, spec.masked, zone)
+    return text, (*fragment.args, spec.masked, zone, public_url.rstrip("/"))
 
 
 def _copy(
-    conn: Connection, spec: CsvSpec, fragment: Fragment, on_progress: Callable[[int], None]
+    conn: Connection, spec: CsvSpec, rows: Statement, on_progress: Callable[[int], None]
 ) -> tuple[asyncio.Task[int], AsyncIterator[bytes]]:
     """A running COPY that answers the number of rows, and the file's bytes as they come."""
     queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE_CHUNKS)
@@ -124,11 +134,18 @@ def _copy(
         await queue.put(chunk)
 
     async def copy() -> int:
-        query, args = statement(spec, fragment)
+        query, args = rows
         try:
             await queue.put(header_line(spec).encode())
             tag = await conn.copy_from_query(
-                query, *args, output=put, format="csv", delimiter=spec.delimiter, encoding="utf-8"
+                query,
+                *args,
+                output=put,
+                format="csv",
+                delimiter=spec.delimiter,
+                encoding="utf-8",
+                # A quoted cell stays one cell where a spreadsheet expects another delimiter.
+                force_quote=True if spec.profile == "spreadsheet" else None,
             )
         finally:
             await queue.put(None)

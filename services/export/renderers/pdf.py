@@ -182,7 +182,8 @@ async def typeset(place: Path, document: str, as_of: datetime, entries: int, lim
     ) as process:
         try:
             async with asyncio.timeout(seconds):
-                _, complaint = await process.communicate()
+                complaint = b"" if process.stderr is None else await process.stderr.read()
+                await process.wait()
         except TimeoutError:
             raise TransientFailure("timeout", f"typesetting took over {seconds:.0f} s") from None
     if process.returncode == EXIT_REFUSED:
@@ -203,7 +204,7 @@ async def _child(*command: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A child process that does not outlive the block, however it is left."""
     process = await asyncio.create_subprocess_exec(
         *command,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,  # held open: the child ends when it closes, so also when we are killed
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[3],

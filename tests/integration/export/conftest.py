@@ -1,6 +1,8 @@
 """A database with told conversations, and jobs in it."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from services.export.settings import ExportSettings
 from services.export.worker import DATABASE, Render, Worker
 from tests.support.told import tell_past
 
+SITE = "https://bitacora.example.com"
+
 
 @dataclass
 class Office:
@@ -33,12 +37,20 @@ class Office:
     settings: ExportSettings
     typesetting: Typesetting
 
-    async def ask(self, format_: str, spec: dict[str, Any], *, key: str | None = None) -> UUID:
+    async def ask(
+        self,
+        format_: str,
+        spec: dict[str, Any],
+        *,
+        key: str | None = None,
+        requested_by: str = "user:1",
+        role: str = "admin",
+    ) -> UUID:
         export_id = uuid4()
         await self.pool.execute(
             "INSERT INTO ops.export_job (account_id, export_id, request_key, requested_by, role, format, spec)"
-            " VALUES ($1, $2, $3, 'user:1', 'admin', $4, $5)",
-            self.account_id, export_id, key or str(export_id), format_, spec,
+            " VALUES ($1, $2, $3, $6, $7, $4, $5)",
+            self.account_id, export_id, key or str(export_id), format_, spec, requested_by, role,
         )  # fmt: skip
         return export_id
 
@@ -56,9 +68,9 @@ class Office:
 
     def worker(self, replacement: Render | None = None) -> Worker:
         async def real(job: Job, on_progress: Callable[[int], None]) -> Rendered | Empty:
-            return await render(self.pool, self.store, self.typesetting, job, on_progress)
+            return await render(self.pool, self.store, self.typesetting, SITE, job, on_progress)
 
-        return Worker(self.jobs(), replacement or real, self.settings, Readiness(DATABASE))
+        return Worker(self.jobs(), replacement or real, self.store, self.settings, Readiness(DATABASE))
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +95,11 @@ async def office(database: str, tmp_path: Path, typesetting: Typesetting) -> Asy
         await conn.execute("INSERT INTO ops.membership VALUES ($1, 1, 'admin')", account_id)
     yield Office(pool, FolderStore(settings.store_root), account_id, settings, typesetting)
     await pool.close()
+
+
+async def until(found: Callable[[], Awaitable[object]], *, seconds: float = 20) -> None:
+    """Waits until `found` answers something true; fails when that takes longer than `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not await found():
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        await asyncio.sleep(0.05)

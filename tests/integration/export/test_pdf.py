@@ -1,8 +1,9 @@
 """Transcripts, read back out of the PDF."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -155,3 +156,28 @@ async def test_a_very_long_conversation_comes_in_parts(office: Office) -> None:
     assert job["media_type"] == "application/zip"
     assert job["manifest"]["parts"] > 1
     assert data.startswith(b"PK")
+
+
+async def test_every_page_is_numbered_and_the_days_are_bookmarks(office: Office) -> None:
+    _, data = await printed(office, await conversation(office))
+    document = pypdf.PdfReader(io.BytesIO(data))
+    total = len(document.pages)
+    for number, page in enumerate(document.pages, start=1):
+        assert f"{number} / {total}" in page.extract_text()
+    titles = [str(each["/Title"]) for each in flat(document.outline)]
+    assert titles[0] == "Transcripción de conversación"
+    assert any(" de 2026" in title for title in titles)
+    root = cast("dict[str, Any]", document.root_object)
+    assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"].value is True
+    assert root["/Lang"] == "es"
+
+
+def flat(outline: Sequence[object]) -> list[dict[str, object]]:
+    """Bookmarks of every level, in order."""
+    found: list[dict[str, object]] = []
+    for each in outline:
+        if isinstance(each, list):
+            found.extend(flat(each))
+        elif isinstance(each, dict):
+            found.append(each)
+    return found
