@@ -205,6 +205,22 @@ async def test_readers_never_fail_and_never_find_less_than_before(
     assert readers.rounds > 20
 
 
+async def test_the_swap_waits_for_a_snapshot_that_would_find_the_new_tables_empty(
+    pool: Pool, worker: Bench, database: str
+) -> None:
+    least = await pool.fetchval("SELECT count(*) FROM conversation")
+    async with pool.acquire() as conn:
+        async with conn.transaction(isolation="repeatable_read"):
+            await conn.fetchval("SELECT count(*) FROM ops.account")
+            running = asyncio.create_task(rebuild(database, RULES, Manner(wait_seconds=20)))
+            done, _ = await asyncio.wait({running}, timeout=1.5)
+            assert not done
+            assert await conn.fetchval("SELECT count(*) FROM conversation") == least
+        async with asyncio.timeout(PATIENCE):
+            await running
+    assert await pool.fetchval("SELECT count(*) FROM conversation") == least
+
+
 async def test_verify_finds_a_row_that_was_tampered_with_and_swaps_nothing(
     pool: Pool, worker: Bench, database: str
 ) -> None:
