@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -66,7 +67,7 @@ def test_any_history_gives_the_same_tables_however_it_comes(
     loop_and_connection: tuple[asyncio.AbstractEventLoop, OwnConnection],
     history: tuple[tuple[Line, ...], list[int]],
     size: int,
-    seed: "st.DataObject",
+    seed: Random,
 ) -> None:
     loop, conn = loop_and_connection
     lines, order = history
@@ -74,13 +75,13 @@ def test_any_history_gives_the_same_tables_however_it_comes(
 
 
 async def _check(
-    conn: OwnConnection, lines: tuple[Line, ...], order: list[int], size: int, seed: object
+    conn: OwnConnection, lines: tuple[Line, ...], order: list[int], size: int, seed: Random
 ) -> None:
     told = interleaved(*lines, order=order)
     whole = await deliver(conn, told)
     broken = [row["rule"] for row in await conn.fetch(BROKEN) if row["count"]]
     assert not broken
-    shuffled = sorted(order, key=lambda _: seed.random())  # type: ignore[attr-defined]
+    shuffled = sorted(order, key=lambda _: seed.random())
     for log, cut in ((told, size), (interleaved(*lines, order=shuffled), size), (interleaved(*lines), 1)):
         found = differences(whole, await deliver(conn, log, cut))
         assert not found, "\n".join(found)
