@@ -97,7 +97,7 @@ class Readers:
                 if found < self.least:
                     self.failures.append(f"{found} conversations of {self.least}")
             self.rounds += 1
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.1 if snapshot else 0.001)
 
     async def _bare(self) -> int:
         rows = await self.pool.fetch(
