@@ -112,10 +112,10 @@ def header_line(spec: CsvSpec) -> str:
 def statement(spec: CsvSpec, fragment: Fragment, public_url: str = "") -> Statement:
     """The query of the rows and its arguments."""
     zone = spec.timezone if spec.profile == "spreadsheet" else "UTC"
-    text = SQL["spreadsheet_rows" if spec.profile == "spreadsheet" else "data_rows"].format(
-        where=fragment.sql,
-        **{name: f"${place}" for place, name in enumerate(("masked", "zone", "site"), fragment.next_place)},
-    )
+    names = ("masked", "zone", "site")
+    places = {name: f"${place}" for place, name in enumerate(names, fragment.next_place)}
+    rows = SQL["rows"].format(where=fragment.sql, **places)
+    text = SQL[f"{spec.profile}_rows"].format(rows=rows, **places)
     return text, (*fragment.args, spec.masked, zone, public_url.rstrip("/"))
 
 

@@ -163,3 +163,23 @@ async def test_the_guard_leaves_no_formula_in_any_line_of_any_text(office: Offic
 async def test_the_database_masks_as_pages_do(office: Office, value: str) -> None:
     assert await office.pool.fetchval("SELECT public.mask_phone($1)", value) == mask_phone(value)
     assert await office.pool.fetchval("SELECT public.mask_email($1)", value) == mask_email(value)
+
+
+async def test_the_database_masks_any_text_as_pages_do(office: Office) -> None:
+    seen: set[str] = set()
+
+    @settings(max_examples=400, deadline=None, database=None)
+    @given(st.text(alphabet=st.sampled_from(list("ab.@+-() 0123456789\né")), max_size=14))
+    def collect(text: str) -> None:
+        seen.add(text)
+
+    collect()
+    seen.update(
+        ("+5511900001234", "5511900001234", "123456789", "a@b@c.example.com", "@", "a@.com", "++551190000123")
+    )
+    rows = await office.pool.fetch(
+        "SELECT t, public.mask_phone(t) AS phone, public.mask_email(t) AS email FROM unnest($1::text[]) AS t",
+        list(seen),
+    )
+    for row in rows:
+        assert (row["phone"], row["email"]) == (mask_phone(row["t"]), mask_email(row["t"])), row["t"]
