@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -10,6 +11,7 @@ import msgspec
 import pypdf
 import pytest
 
+from services.export.glyphs import REPLACEMENT, drawable
 from services.export.renderers.pdf import typeset
 from services.export.transcript import lay_out
 from services.readmodel.conversations import find_conversation
@@ -170,6 +172,16 @@ async def test_every_page_is_numbered_and_the_days_are_bookmarks(office: Office)
     root = cast("dict[str, Any]", document.root_object)
     assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"].value is True
     assert root["/Lang"] == "es"
+
+
+async def test_without_fonts_for_a_script_its_letters_are_replaced_and_counted(office: Office) -> None:
+    latin = [font for font in office.typesetting.fonts if font.stem.startswith("NotoSans_")]
+    office.typesetting = replace(office.typesetting, fonts=latin, known=drawable(latin))
+    conversation_id = await conversation(office)
+    await say(office, conversation_id, "Señor 我的订单 مرحبا fin")
+    job, data = await printed(office, conversation_id)
+    assert f"Señor {REPLACEMENT * 4} {REPLACEMENT * 5} fin" in text_of(data)
+    assert job["manifest"]["replaced_characters"] >= 9
 
 
 def flat(outline: Sequence[object]) -> list[dict[str, object]]:
