@@ -1,7 +1,6 @@
 """Finds conversations by words in their messages: settled ones by document, the rest by reading them."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 
 from services.analysis import words
@@ -14,27 +13,6 @@ NEWEST = 2**63 - 1
 """A key above every conversation."""
 TAIL_CONVERSATIONS = 300
 """How many conversations without a document are read; beyond it the newest win."""
-
-
-MOST_FOUND = 10_001
-"""How many conversations a search by text looks at, the newest; one more than a count ever shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundByText:
-    """A TextSearch whose answer is known: the conversations that the text was found in."""
-
-    keys: list[int]
-
-    def condition(self, account_id: int, text: str) -> tuple[str, tuple[object, ...]]:
-        """See TextSearch."""
-        del account_id, text
-        return "c.conv_key = ANY({0}::bigint[])", (self.keys,)
-
-
-async def search_text(conn: Connection, account_id: int, text: str) -> FoundByText:
-    """Looks for the text once, for every statement of a request."""
-    return FoundByText(await find_by_text(conn, account_id, text, limit=MOST_FOUND))
 
 
 async def find_by_text(
