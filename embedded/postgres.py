@@ -9,28 +9,26 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 from urllib.parse import quote
 
 import asyncpg
 
-from embedded.artifacts import ArtifactSource
 from embedded.child import Child, ChildSpec, Deadline, UserIds
-from embedded.errors import DiskFullError, EmbeddedError, PortTakenError, StartFailedError
-from embedded.ports import LOOPBACK, PortWish
+from embedded.errors import DiskFullError, EmbeddedError, StartFailedError
+from embedded.ports import LOOPBACK
 from embedded.postgres_binaries import install_postgres
-from embedded.progress import Progress, SilentProgress
 from embedded.reach import reachable_folder, server_user
+from embedded.server import EmbeddedServer
+from embedded.transport import ServerCertificate, write_secret
 
 ROLE = "bitacora"
 DATABASE = "bitacora"
 _SUPERUSER = "postgres"
 _START_SECONDS = 60
-_STOP_SECONDS = 20
 
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -53,30 +51,21 @@ _THROWAWAY = {
 
 
 @dataclass(slots=True, kw_only=True)
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedServer):
     """PostgreSQL with its data below `folder` and its programs below `cache`.
 
-    `ephemeral` trades durability for speed. `settings` are written over the usual ones. The role of
-    `dsn` is no superuser, so that row-level security holds for it as it does in production; it may
-    create databases.
+    `ephemeral` trades durability for speed. The role of `dsn` is no superuser, so that row-level security holds
+    for it as it does in production; it may create databases. With a `certificate` it also speaks TLS.
     """
 
-    folder: Path
-    cache: Path
-    ephemeral: bool = False
-    port_wish: PortWish = field(default_factory=PortWish)
-    settings: Mapping[str, str] = field(default_factory=dict)
-    progress: Progress = field(default_factory=SilentProgress)
-    source: ArtifactSource | None = None
-    port: int = 0
-    _child: Child | None = None
+    name = "PostgreSQL"
+    stop_seconds = 20
+    crash_signal = signal.SIGQUIT  # every process of it at once, nothing written
+
+    certificate: ServerCertificate | None = None
     _programs: Path = Path()
     _user: UserIds | None = None
     _base: Path | None = None
-
-    def __post_init__(self) -> None:
-        self.folder = self.folder.absolute()
-        self.cache = self.cache.absolute()
 
     @property
     def dsn(self) -> str:
@@ -94,11 +83,6 @@ class EmbeddedPostgres:
         return f"postgresql://{_SUPERUSER}:{password}@{LOOPBACK}:{self.port}/postgres"
 
     @property
-    def pid(self) -> int:
-        """The postmaster's process id."""
-        return self._running().pid
-
-    @property
     def data(self) -> Path:
         """The cluster's folder; known once `prepare` has found where its user can reach it."""
         return self._cluster / "data"
@@ -109,24 +93,11 @@ class EmbeddedPostgres:
             raise EmbeddedError("PostgreSQL was not prepared")
         return self._base
 
-    def start(self) -> Self:
-        """Installs, initialises and starts what is missing; returns when the server answers."""
-        self.prepare()
-        self.launch()
-        try:
-            self.wait_ready()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
     def prepare(self) -> None:
-        """Fetches the programs and initialises the cluster; may run in any thread."""
+        """See EmbeddedServer."""
         self._user = server_user()
         self._programs = install_postgres(
-            reachable_folder(self.cache, self._user),
-            self.source or ArtifactSource(spare=self.cache / "maven", progress=self.progress),
-            self.progress,
+            reachable_folder(self.cache, self._user), self._artifacts(), self.progress
         )
         self._base = reachable_folder(self.folder, self._user)
         self._base.mkdir(parents=True, exist_ok=True)
@@ -138,16 +109,18 @@ class EmbeddedPostgres:
         self._initialise()
 
     def launch(self) -> Child:
-        """Starts the server without waiting; call it from a thread that lives as long as the server.
-
-        A later call, after a crash, starts it again on the same port.
-        """
-        self.port = self.port or self.port_wish.choose("PostgreSQL")
-        options = {**_SETTINGS, **(_THROWAWAY if self.ephemeral else _DURABLE), **self.settings}
+        """See EmbeddedServer."""
+        self.port = self.port or self.port_wish.choose(self.name)
+        options = {
+            **_SETTINGS,
+            **(_THROWAWAY if self.ephemeral else _DURABLE),
+            **self._tls_settings(),
+            **self.settings,
+        }
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self._child = Child(
             ChildSpec(
-                name="PostgreSQL",
+                name=self.name,
                 command=[
                     str(self._programs / "bin" / "postgres"),
                     "-D",
@@ -178,46 +151,24 @@ class EmbeddedPostgres:
             else:
                 return
 
-    def stop(self) -> None:
-        """Stops the server in good order; nothing happens when it does not run."""
-        if self._child is not None:
-            self._child.stop(_STOP_SECONDS)
-            self._child = None
+    def _own_folders(self) -> list[Path]:
+        return [self.folder] if self._base is None else [self._base, self.folder]
 
-    def kill(self) -> None:
-        """Ends the server as a crash would: every process of it at once, nothing written."""
-        child = self._running()
-        child.send(signal.SIGQUIT)
-        child.wait(_STOP_SECONDS)
-        self._child = None
-
-    def exit_code(self) -> int | None:
-        """None while it runs."""
-        return self._running().exit_code()
-
-    def remove(self) -> None:
-        """Deletes the data, after `stop`."""
-        if self._base is not None:
-            shutil.rmtree(self._base, ignore_errors=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_exc: object) -> None:
-        self.stop()
-        if self.ephemeral:
-            self.remove()
-
-    def _running(self) -> Child:
-        if self._child is None:
-            raise EmbeddedError("PostgreSQL is not running")
-        return self._child
+    def _tls_settings(self) -> dict[str, str]:
+        """The server reads its key as its own user, and refuses one that others can read: it gets a copy."""
+        if self.certificate is None:
+            return {}
+        key, chain = self._cluster / "server.key", self._cluster / "server.crt"
+        for copy, original in ((key, self.certificate.key), (chain, self.certificate.chain)):
+            write_secret(copy, original.read_text(encoding="ascii"))
+            if self._user:
+                os.chown(copy, self._user.uid, self._user.gid)
+        return {"ssl": "on", "ssl_key_file": str(key), "ssl_cert_file": str(chain)}
 
     def _check_alive(self, deadline: Deadline, error: Exception) -> None:
         child = self._running()
         if child.exit_code() is not None:
-            raise _why_it_ended(child, self.data, self.port)
+            raise self._why_it_ended()
         if deadline.passed:
             raise child.failed(f"no answer within {_START_SECONDS} s ({error})")
 
@@ -235,14 +186,14 @@ class EmbeddedPostgres:
         shutil.rmtree(self.data, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         for role in (_SUPERUSER, ROLE):
-            _write_secret(self._password_file(role), secrets.token_urlsafe(24))
+            write_secret(self._password_file(role), secrets.token_urlsafe(24))
         base = self._cluster
         base.chmod(0o755)
         fresh = base / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         password_file = base / "initdb.password"
-        _write_secret(password_file, self._password(_SUPERUSER))
+        write_secret(password_file, self._password(_SUPERUSER))
         if self._user:
             os.chown(fresh, self._user.uid, self._user.gid)
             os.chown(password_file, self._user.uid, self._user.gid)
@@ -279,24 +230,9 @@ class EmbeddedPostgres:
             raise StartFailedError("PostgreSQL", "initdb failed", log, outcome.stderr[-1000:])
 
 
-def _why_it_ended(child: Child, data: Path, port: int) -> EmbeddedError:
-    log = child.log_tail()
-    if "No space left on device" in log:
-        return DiskFullError(data)
-    if "Address already in use" in log:
-        return PortTakenError("PostgreSQL", port)
-    return child.failed(f"it ended with code {child.exit_code()}")
-
-
 def _environment() -> dict[str, str]:
     """PostgreSQL needs nothing of ours; a stray PGDATA or locale of the caller must not reach it."""
     return {"LC_ALL": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", os.defpath)}
-
-
-def _write_secret(path: Path, secret: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secret)
 
 
 async def _ensure_database(superuser_dsn: str, password: str) -> None:
