@@ -27,6 +27,12 @@ class IngestSettings(SharedSettings):
     ingest_session_timeout_seconds: float = Field(
         default=15.0, ge=1, le=300, description="Silence after which Kafka takes a worker for dead."
     )
+    ingest_metadata_seconds: float = Field(
+        default=30.0,
+        ge=1,
+        le=3_600,
+        description="How often Kafka is asked what the topic looks like: so long may a new partition go unread.",
+    )
     ingest_batch_records: int = Field(
         default=2_000, ge=1, le=50_000, description="Most records in one transaction."
     )

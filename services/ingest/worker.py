@@ -3,15 +3,13 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
-import asyncpg
 import structlog
 
 from services.chassis.health import HealthServer, Readiness
 from services.chassis.lifecycle import Shutdown
-from services.chassis.migrations import MigrationError, require_current
-from services.chassis.postgres import Pool, create_pool, is_transient
+from services.chassis.postgres import Pool
+from services.chassis.waiting import wait_for_database
 from services.ingest.breaker import Limits
 from services.ingest.broker_facts import FactsUnavailableError
 from services.ingest.settings import IngestSettings
@@ -23,8 +21,6 @@ from services.ingest.transaction import Projections
 from services.ingest.writer import DATABASE, KAFKA, Writer, WriterOptions
 
 log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
 
 WAIT_SECONDS = 2.0
 GC_THRESHOLD = (50_000, 20, 50)
@@ -47,11 +43,19 @@ async def work(
         log.info("health_listening", port=health.port)
         facts = KafkaFacts(settings)
         try:
-            pool = await _unless_stopped(shutdown, _wait_for_database(settings, readiness))
+            pool = await shutdown.unless_requested(
+                wait_for_database(
+                    settings.postgres_dsn.get_secret_value(),
+                    readiness,
+                    DATABASE,
+                    application_name="bitacora-ingest",
+                    max_size=10,
+                )
+            )
             if pool is None:
                 return
             try:
-                known = await _unless_stopped(shutdown, _wait_for_topic(settings, facts, readiness))
+                known = await shutdown.unless_requested(_wait_for_topic(settings, facts, readiness))
                 if known is not None:
                     await _work_with(settings, shutdown, projections, upkeep, pool, facts, readiness)
             finally:
@@ -99,6 +103,7 @@ def make_source(settings: IngestSettings, sink: Sink) -> Source:
         kafka=settings,
         instance_id=settings.ingest_instance_id,
         session_timeout_seconds=settings.ingest_session_timeout_seconds,
+        metadata_seconds=settings.ingest_metadata_seconds,
         pause_seconds=settings.ingest_pause_ms / 1_000,
         pause_below=settings.ingest_pause_below,
     )
@@ -124,41 +129,6 @@ async def _never_ending(part: Awaitable[None], shutdown: Shutdown) -> None:
     await part
     if not shutdown.requested.is_set():
         raise WorkerStoppedError("a part of the worker ended by itself")
-
-
-async def _unless_stopped(shutdown: Shutdown, wait: Awaitable[T]) -> T | None:
-    waiting = asyncio.ensure_future(wait)
-    stopping = asyncio.ensure_future(shutdown.wait())
-    try:
-        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return waiting.result() if waiting.done() else None
-    finally:
-        waiting.cancel()
-        stopping.cancel()
-
-
-async def _wait_for_database(settings: IngestSettings, readiness: Readiness) -> Pool:
-    dsn = settings.postgres_dsn.get_secret_value()
-    while True:
-        pool: Pool | None = None
-        try:
-            pool = await create_pool(dsn, application_name="bitacora-ingest", min_size=1, max_size=10)
-            async with pool.acquire() as conn:
-                await require_current(conn)
-        except MigrationError as error:
-            log.error("database_not_migrated", problem=str(error))  # noqa: TRY400  the stack says nothing more
-            readiness.down(DATABASE, str(error))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            if not is_transient(error):
-                raise
-            log.warning("database_not_there", error=type(error).__name__)
-            readiness.down(DATABASE, type(error).__name__)
-        else:
-            readiness.up(DATABASE)
-            return pool
-        if pool is not None:
-            pool.terminate()
-        await asyncio.sleep(WAIT_SECONDS)
 
 
 async def _wait_for_topic(settings: IngestSettings, facts: KafkaFacts, readiness: Readiness) -> bool:

@@ -13,7 +13,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from services.ingest import metrics
 from services.ingest.source.hand_over import Fetched, HandOver
-from services.ingest.source.kafka_access import aiokafka_options
+from services.chassis.kafka import aiokafka_options
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 
@@ -180,7 +180,7 @@ class AiokafkaSource:
             heartbeat_interval_ms=int(options.session_timeout_seconds * 1_000 / 5),
             rebalance_timeout_ms=int(options.session_timeout_seconds * 1_000),
             max_poll_interval_ms=MAX_POLL_MS,
-            metadata_max_age_ms=30_000,
+            metadata_max_age_ms=int(options.metadata_seconds * 1_000),
         )
 
 

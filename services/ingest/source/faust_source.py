@@ -19,7 +19,7 @@ from faust.types import StreamT
 from yarl import URL
 
 from services.ingest.source.faust_consumer import BatchConsumer
-from services.ingest.source.kafka_access import tls_context
+from services.chassis.kafka import tls_context
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 
@@ -128,7 +128,7 @@ class FaustSource:
             broker_client_id="bitacora-ingest",
             consumer_group_instance_id=options.instance_id,
             consumer_auto_offset_reset="earliest",  # a position out of range shows as a jump
-            consumer_metadata_max_age_ms=30_000,
+            consumer_metadata_max_age_ms=int(options.metadata_seconds * 1_000),
             broker_session_timeout=session,
             broker_heartbeat_interval=session / 5,
             broker_rebalance_timeout=session,
