@@ -101,7 +101,7 @@ async def redrive(dsn: str, kafka: KafkaSettings, numbers: Sequence[int]) -> lis
     """Sends open records again, same topic, key and value, and marks them; answers which. Repeats are harmless."""
     from aiokafka import AIOKafkaProducer
 
-    from services.ingest.source.kafka_access import aiokafka_options
+    from services.chassis.kafka import aiokafka_options
 
     conn = await asyncpg.connect(dsn)
     try:

@@ -9,10 +9,10 @@ from pathlib import Path
 from cli.accounts import create_account
 from cli.topics import create_topics
 from services.chassis.clock import utc_now
+from services.chassis.kafka import kafka_python_options
 from services.chassis.migrations import migrate
 from services.chassis.postgres import connect
 from services.chassis.settings import KafkaSettings, load
-from services.ingest.source.kafka_access import kafka_python_options
 from services.query.auth.links import (
     SETUP_PATH,
     is_setup_token,

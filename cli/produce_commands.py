@@ -139,7 +139,7 @@ def _transport() -> Iterator[Transport]:
     from kafka.errors import KafkaError
 
     from cli.addresses import kafka_settings
-    from services.ingest.source.kafka_access import kafka_python_options
+    from services.chassis.kafka import kafka_python_options
 
     options = kafka_python_options(kafka_settings())
     bootstrap = options.pop("bootstrap_servers")

@@ -11,7 +11,7 @@ from bitacora_schemas.events.decode import decode_event
 from bitacora_schemas.events.refusal import DecodeRefusal
 from kafka import KafkaConsumer, TopicPartition
 
-from services.ingest.source.kafka_access import kafka_python_options
+from services.chassis.kafka import kafka_python_options
 
 if TYPE_CHECKING:
     from services.chassis.settings import KafkaSettings

@@ -49,7 +49,7 @@ def _ask_kafka(work: Callable[[dict[str, Any]], list[FoundTopic]]) -> list[Found
     from kafka.errors import KafkaError
 
     from cli.addresses import kafka_settings
-    from services.ingest.source.kafka_access import kafka_python_options
+    from services.chassis.kafka import kafka_python_options
 
     try:
         return work(kafka_python_options(kafka_settings()))

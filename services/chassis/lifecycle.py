@@ -27,6 +27,7 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger(__name__)
 R = TypeVar("R", bound=RuntimeSettings)
+T = TypeVar("T")
 
 
 class Shutdown:
@@ -50,6 +51,17 @@ class Shutdown:
         except TimeoutError:
             return True
         return False
+
+    async def unless_requested(self, work: Awaitable[T]) -> T | None:
+        """What `work` answers; None when the process is asked to stop first, and then `work` is cancelled."""
+        working = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self.wait())
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return working.result() if working.done() else None
+        finally:
+            working.cancel()
+            stopping.cancel()
 
 
 def run_process(

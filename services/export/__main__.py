@@ -12,8 +12,8 @@ import structlog
 from services.chassis.blobs import FolderStore
 from services.chassis.health import HealthServer, Readiness
 from services.chassis.lifecycle import Shutdown, run_process
-from services.chassis.migrations import MigrationError, require_current
-from services.chassis.postgres import Pool, connect, create_pool, is_transient
+from services.chassis.postgres import Pool, connect, is_transient
+from services.chassis.waiting import wait_for_database
 from services.export.glyphs import drawable, find_fonts
 from services.export.job import CsvSpec, Job, read_spec
 from services.export.jobs import CHANNEL, Jobs
@@ -41,7 +41,15 @@ async def main(settings: ExportSettings, shutdown: Shutdown) -> None:
         settings.export_health_port, readiness, host=settings.health_host, alive=why_dead
     ):
         typesetting = await asyncio.to_thread(_typesetting, settings)
-        pool = await _wait_for_database(settings, readiness, shutdown)
+        pool = await shutdown.unless_requested(
+            wait_for_database(
+                settings.postgres_dsn.get_secret_value(),
+                readiness,
+                DATABASE,
+                application_name="bitacora-export",
+                max_size=settings.export_concurrency * 2 + 4,
+            )
+        )
         if pool is None:
             return
         store = FolderStore(settings.store_root)
@@ -92,35 +100,6 @@ def _typesetting(settings: ExportSettings) -> Typesetting:
         memory_mb=settings.export_pdf_memory_mb,
         messages_per_part=settings.export_messages_per_part,
     )
-
-
-async def _wait_for_database(
-    settings: ExportSettings, readiness: Readiness, shutdown: Shutdown
-) -> "Pool | None":
-    while not shutdown.requested.is_set():
-        pool: Pool | None = None
-        try:
-            pool = await create_pool(
-                settings.postgres_dsn.get_secret_value(),
-                application_name="bitacora-export",
-                max_size=settings.export_concurrency * 2 + 4,
-            )
-            async with pool.acquire() as conn:
-                await require_current(conn)
-        except MigrationError as error:
-            log.error("database_not_migrated", problem=str(error))  # noqa: TRY400  the stack says nothing more
-            readiness.down(DATABASE, str(error))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            if not is_transient(error):
-                raise
-            readiness.down(DATABASE, type(error).__name__)
-        else:
-            readiness.up(DATABASE)
-            return pool
-        if pool is not None:
-            pool.terminate()
-        await shutdown.sleep(WAIT_SECONDS)
-    return None
 
 
 async def _listen(settings: ExportSettings, worker: Worker, shutdown: Shutdown) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from services.chassis.connection_faults import name_fault
 from services.chassis.health import Readiness
 from services.chassis.postgres import Pool, is_transient
 from services.ingest import metrics
@@ -100,7 +101,7 @@ class Supervision:
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
                 if not is_transient(error):
                     raise
-                self._readiness.down("database", type(error).__name__)
+                self._readiness.down("database", name_fault(error))
                 self._lagging_since = None
                 pause = min(every_seconds, 2.0)
             await asyncio.sleep(pause)

@@ -14,6 +14,7 @@ import asyncpg
 import structlog
 
 from services.chassis.clock import Clock, utc_now
+from services.chassis.connection_faults import name_fault
 from services.chassis.health import Readiness
 from services.chassis.postgres import Pool, backoff, is_transient
 from services.ingest import metrics
@@ -128,7 +129,7 @@ class Writer:
             except DatabaseError as error:
                 if not is_transient(error):
                     raise
-                self._readiness.down(DATABASE, type(error).__name__)
+                self._readiness.down(DATABASE, name_fault(error))
             attempt += 1
             await asyncio.sleep(backoff(attempt, first=0.2, longest=LONGEST_PAUSE))
         self._readiness.up(KAFKA)
@@ -238,7 +239,7 @@ class Writer:
                     raise
                 attempt += 1
                 metrics.REDO.labels("transient").inc()
-                self._readiness.down(DATABASE, type(error).__name__)
+                self._readiness.down(DATABASE, name_fault(error))
                 log.warning("database_retry", attempt=attempt, error=type(error).__name__)
                 if await _happened(dropped, backoff(attempt, first=0.1, longest=LONGEST_PAUSE)):
                     return  # the partitions left while we waited; their next owner reads from the rows

@@ -11,9 +11,11 @@ from aiohttp import web
 
 from services.chassis.blobs import FolderStore
 from services.chassis.clock import utc_now
+from services.chassis.connection_faults import name_fault
 from services.chassis.health import HealthServer, Readiness
 from services.chassis.lifecycle import Shutdown, run_process
-from services.chassis.postgres import Pool, create_pool, is_transient
+from services.chassis.postgres import Pool, is_transient
+from services.chassis.waiting import wait_for_database
 from services.query.app import create_app
 from services.query.auth.links import SETUP_PATH, is_setup_token, issue_setup_token, needs_setup
 from services.query.dependencies import Dependencies
@@ -22,6 +24,7 @@ from services.query.publisher import KafkaPublisher
 from services.query.search_slots import SearchSlots
 from services.query.settings import QuerySettings
 
+POSTGRES = "postgres"
 _CHECK_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
@@ -29,24 +32,33 @@ log = structlog.get_logger(__name__)
 
 async def main(settings: QuerySettings, shutdown: Shutdown) -> None:
     """Serves until asked to stop; open requests may finish."""
-    readiness = Readiness("postgres", "http")
+    readiness = Readiness(POSTGRES, "http")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(
             HealthServer(settings.query_health_port, readiness, host=settings.health_host)
         )
         dsn = settings.postgres_dsn.get_secret_value()
-        pool = await stack.enter_async_context(
-            await _pool(dsn, "bitacora-query", shutdown, size=settings.query_pool_size)
-        )
-        search_pool = await stack.enter_async_context(
-            await _pool(
-                dsn,
-                "bitacora-search",
-                shutdown,
-                size=settings.query_search_pool_size,
-                timeout_ms=settings.query_search_timeout_ms,
+        pool = await shutdown.unless_requested(
+            wait_for_database(
+                dsn, readiness, POSTGRES, application_name="bitacora-query", max_size=settings.query_pool_size
             )
         )
+        if pool is None:
+            return
+        await stack.enter_async_context(pool)
+        search_pool = await shutdown.unless_requested(
+            wait_for_database(
+                dsn,
+                readiness,
+                POSTGRES,
+                application_name="bitacora-search",
+                max_size=settings.query_search_pool_size,
+                statement_timeout_ms=settings.query_search_timeout_ms,
+            )
+        )
+        if search_pool is None:
+            return
+        await stack.enter_async_context(search_pool)
         publisher = KafkaPublisher(settings, timeout_seconds=settings.query_publish_timeout_seconds)
         freshness = FreshnessWatch(settings, pool, utc_now)
         app = create_app(
@@ -74,30 +86,17 @@ async def main(settings: QuerySettings, shutdown: Shutdown) -> None:
             tasks.create_task(_watch_postgres(pool, readiness, shutdown))
 
 
-async def _pool(dsn: str, name: str, shutdown: Shutdown, *, size: int, timeout_ms: int | None = None) -> Pool:
-    """A pool, waiting for the database to come; gives up only when the process is asked to stop."""
-    while True:
-        try:
-            return await create_pool(
-                dsn, application_name=name, max_size=size, statement_timeout_ms=timeout_ms
-            )
-        except Exception as error:
-            if not is_transient(error) or not await shutdown.sleep(1.0):
-                raise
-            log.warning("postgres_unavailable", error=type(error).__name__)
-
-
 async def _watch_postgres(pool: Pool, readiness: Readiness, shutdown: Shutdown) -> None:
     going = True
     while going:
         try:
             async with asyncio.timeout(_CHECK_SECONDS), pool.acquire() as conn:
                 await conn.execute("SELECT")
-            readiness.up("postgres")
+            readiness.up(POSTGRES)
         except Exception as error:
             if not is_transient(error):
                 raise
-            readiness.down("postgres", type(error).__name__)
+            readiness.down(POSTGRES, name_fault(error))
         going = await shutdown.sleep(_CHECK_SECONDS)
 
 

@@ -12,11 +12,11 @@ from aiokafka.errors import KafkaError
 from bitacora_schemas.topics import EVENTS
 
 from services.chassis.clock import Clock
+from services.chassis.kafka import aiokafka_options
 from services.chassis.lifecycle import Shutdown
 from services.chassis.postgres import Pool
 from services.chassis.settings import KafkaSettings
 from services.query.metrics import LAG_SECONDS
-from services.query.publisher import connection_options
 from services.readmodel.freshness import (
     Checkpoint,
     Partition,
@@ -67,7 +67,9 @@ class FreshnessWatch:
     async def run(self, shutdown: Shutdown) -> None:
         """Watches until the process stops; faults of Kafka or PostgreSQL only make it older."""
         while not shutdown.requested.is_set():
-            consumer = AIOKafkaConsumer(**connection_options(self._settings), enable_auto_commit=False)
+            consumer = AIOKafkaConsumer(
+                **aiokafka_options(self._settings), client_id="bitacora-query", enable_auto_commit=False
+            )
             try:
                 await consumer.start()
                 while not shutdown.requested.is_set():

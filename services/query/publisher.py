@@ -1,7 +1,6 @@
 """Publishes events to Kafka for handlers: acknowledged by all in-sync replicas, within a bounded time."""
 
 import asyncio
-import ssl
 from typing import Any
 
 import structlog
@@ -9,6 +8,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from bitacora_schemas.topics import EVENTS
 
+from services.chassis.kafka import aiokafka_options, why_unreachable
 from services.chassis.lifecycle import Shutdown
 from services.chassis.settings import KafkaSettings
 from services.query.dependencies import PublishError
@@ -31,7 +31,8 @@ class KafkaPublisher:
         """Connects, trying again while Kafka is away; closes when the process stops."""
         while not shutdown.requested.is_set():
             producer = AIOKafkaProducer(
-                **connection_options(self._settings),
+                **aiokafka_options(self._settings),
+                client_id="bitacora-query",
                 acks="all",
                 enable_idempotence=True,
                 request_timeout_ms=int(self._timeout * 1000),
@@ -39,8 +40,9 @@ class KafkaPublisher:
             try:
                 await producer.start()
             except (KafkaError, OSError) as error:
-                log.warning("kafka_unavailable", error=type(error).__name__)
                 await producer.stop()
+                why = await why_unreachable(self._settings)
+                log.warning("kafka_unavailable", error=type(error).__name__, problem=why)
                 await shutdown.sleep(_RETRY_SECONDS)
                 continue
             self._producer = producer
@@ -64,20 +66,3 @@ class KafkaPublisher:
             EVENTS_PUBLISHED.labels(result="failed").inc()
             raise PublishError from error
         EVENTS_PUBLISHED.labels(result="published").inc()
-
-
-def connection_options(settings: KafkaSettings) -> dict[str, Any]:
-    """How aiokafka reaches the brokers."""
-    options: dict[str, Any] = {
-        "bootstrap_servers": settings.kafka_bootstrap,
-        "client_id": "bitacora-query",
-        "security_protocol": settings.kafka_security_protocol,
-    }
-    if settings.kafka_security_protocol.endswith("SSL"):
-        options["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ca_file)
-    if settings.kafka_security_protocol.startswith("SASL_"):
-        assert settings.kafka_sasl_password is not None
-        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
-        options["sasl_plain_username"] = settings.kafka_sasl_username
-        options["sasl_plain_password"] = settings.kafka_sasl_password.get_secret_value()
-    return options

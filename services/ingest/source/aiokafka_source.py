@@ -11,9 +11,9 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
+from services.chassis.kafka import aiokafka_options
 from services.ingest import metrics
 from services.ingest.source.hand_over import Fetched, HandOver
-from services.chassis.kafka import aiokafka_options
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 

@@ -18,8 +18,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import StreamT
 from yarl import URL
 
-from services.ingest.source.faust_consumer import BatchConsumer
 from services.chassis.kafka import tls_context
+from services.ingest.source.faust_consumer import BatchConsumer
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 

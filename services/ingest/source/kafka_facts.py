@@ -11,20 +11,25 @@ from kafka import TopicPartition as ClientPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
+from services.chassis.kafka import kafka_python_options, why_unreachable
 from services.chassis.settings import KafkaSettings
 from services.ingest.broker_facts import FactsUnavailableError, TopicFacts
 from services.ingest.fence import LogRange
-from services.ingest.source.kafka_access import kafka_python_options
 from services.ingest.source.protocol import TopicPartition
 
 ANSWER_TIMEOUT_SECONDS = 20.0
 T = TypeVar("T")
 
 
+class _ClientError(Exception):
+    """What the client raised, by its type's name: after its own time-out it does not say why."""
+
+
 class KafkaFacts:
     """The client blocks, so it lives on a thread of its own."""
 
     def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
         self._options = kafka_python_options(settings)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="broker-facts")
         self._client: Any = None
@@ -70,13 +75,16 @@ class KafkaFacts:
                 return question(self._client)
             except (KafkaError, OSError, TimeoutError) as error:
                 self._drop()
-                raise FactsUnavailableError(type(error).__name__) from error
+                raise _ClientError(type(error).__name__) from error
 
         answer = asyncio.get_running_loop().run_in_executor(self._thread, work)
         try:
             return await asyncio.wait_for(answer, ANSWER_TIMEOUT_SECONDS)
         except TimeoutError:
             raise FactsUnavailableError("no answer in time") from None
+        except _ClientError as error:
+            why = await why_unreachable(self._settings)
+            raise FactsUnavailableError(why or str(error)) from error
 
     def _drop(self) -> None:
         client, self._client = self._client, None

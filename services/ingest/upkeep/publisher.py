@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
 
+from services.chassis.kafka import aiokafka_options
 from services.chassis.settings import KafkaSettings
-from services.ingest.source.kafka_access import aiokafka_options
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,16 @@
-"""How each Kafka client is told to reach the brokers of the settings."""
+"""How each Kafka client is told to reach the brokers of the settings, and why they cannot be reached."""
 
+import asyncio
 import ssl
 from typing import Any
 
+from aiokafka.conn import create_conn
+from aiokafka.errors import KafkaError
+
+from services.chassis.connection_faults import name_fault
 from services.chassis.settings import KafkaSettings
+
+PROBE_SECONDS = 5.0
 
 
 def aiokafka_options(settings: KafkaSettings) -> dict[str, Any]:
@@ -36,6 +43,30 @@ def tls_context(settings: KafkaSettings) -> ssl.SSLContext | None:
         return None
     ca_file = settings.kafka_ca_file
     return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+
+
+async def why_unreachable(settings: KafkaSettings) -> str | None:
+    """What each broker of the settings says to one connection that signs in; None when one of them takes it.
+
+    Clients try again until their time is over and then know no reason any more. Answers within 5 s.
+    """
+    options = aiokafka_options(settings)
+    hosts = [host.strip() for host in options.pop("bootstrap_servers").split(",")]
+    faults = await asyncio.gather(*(_knock(host, options) for host in hosts))
+    if None in faults:
+        return None
+    return "; ".join(f"{host}: {fault}" for host, fault in zip(hosts, faults, strict=True))
+
+
+async def _knock(host: str, options: dict[str, Any]) -> str | None:
+    name, _, port = host.rpartition(":")
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            connection = await create_conn(name.strip("[]"), int(port), client_id="bitacora-probe", **options)
+    except (KafkaError, OSError, TimeoutError, ValueError) as error:
+        return name_fault(error)
+    connection.close()
+    return None
 
 
 def _sasl(settings: KafkaSettings) -> dict[str, Any]:
