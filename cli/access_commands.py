@@ -152,6 +152,7 @@ def _print(values: dict[str, Any], text: str, as_json: bool) -> None:
 def _run(work: Callable[["Connection"], Awaitable[T]]) -> T:
     """Runs a piece of work on a connection; refusals go to stderr in a line, with exit code 1."""
     from cli.addresses import postgres_dsn
+    from services.chassis.connection_faults import name_fault
     from services.chassis.postgres import DATABASE_ERRORS, connect
     from services.query.auth.people import BadPerson
     from services.query.auth.tokens import NoSuchAccount
@@ -172,5 +173,5 @@ def _run(work: Callable[["Connection"], Awaitable[T]]) -> T:
     except BadPerson as error:
         typer.echo(f"not usable: {error}", err=True)
     except DATABASE_ERRORS as error:
-        typer.echo(f"cannot use the database: {error}", err=True)
+        typer.echo(f"cannot use the database: {name_fault(error)} ({error})", err=True)
     raise typer.Exit(EXIT_FAILED)

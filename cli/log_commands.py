@@ -274,16 +274,17 @@ def _run(work: Coroutine[None, None, T]) -> T:
     import asyncpg
     from aiokafka.errors import KafkaError
 
+    from services.chassis.connection_faults import name_fault
     from services.ingest.broker_facts import FactsUnavailableError
 
     try:
         return asyncio.run(work)
     except FactsUnavailableError as error:
-        why = f"Kafka does not answer: {error}"
+        why = f"cannot use Kafka: {error}"
     except KafkaError as error:
         why = f"Kafka refused: {type(error).__name__}"
     except asyncpg.UndefinedTableError:
         why = "the database has no tables yet; run `bitacora migrate`"
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        why = f"the database does not answer: {type(error).__name__}"
+        why = f"cannot use the database: {name_fault(error)} ({error})"
     raise _fail(why)

@@ -5,6 +5,7 @@ Exit codes: 0 all sent, 1 some were refused or failed, 2 wrong usage or settings
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import threading
@@ -139,14 +140,16 @@ def _transport() -> Iterator[Transport]:
     from kafka.errors import KafkaError
 
     from cli.addresses import kafka_settings
-    from services.chassis.kafka import kafka_python_options
+    from services.chassis.kafka import kafka_python_options, why_unreachable
 
-    options = kafka_python_options(kafka_settings())
+    settings = kafka_settings()
+    options = kafka_python_options(settings)
     bootstrap = options.pop("bootstrap_servers")
     try:
         transport = KafkaTransport(bootstrap, options)
     except KafkaError as error:
-        typer.echo(f"cannot reach Kafka: {error}", err=True)
+        why = asyncio.run(why_unreachable(settings)) or str(error)
+        typer.echo(f"cannot use Kafka: {why}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
     try:
         yield transport

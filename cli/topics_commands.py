@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 Kafka is away or a topic does not agree with the contract,
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,12 +50,14 @@ def _ask_kafka(work: Callable[[dict[str, Any]], list[FoundTopic]]) -> list[Found
     from kafka.errors import KafkaError
 
     from cli.addresses import kafka_settings
-    from services.chassis.kafka import kafka_python_options
+    from services.chassis.kafka import kafka_python_options, why_unreachable
 
+    settings = kafka_settings()
     try:
-        return work(kafka_python_options(kafka_settings()))
+        return work(kafka_python_options(settings))
     except KafkaError as error:
-        typer.echo(f"cannot use Kafka: {error}", err=True)
+        why = asyncio.run(why_unreachable(settings)) or str(error)
+        typer.echo(f"cannot use Kafka: {why}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
 
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar, get_args
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -26,6 +26,9 @@ SAMPLE_SECRETS = frozenset(
     {"changeme", "change-me", "replace-me", "replaceme", "example", "password", "secret"}
 )
 """Values that documentation and sample files carry everywhere; a process refuses to start with one."""
+
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+VERIFYING_SSL_MODES = SSL_MODES[-2:]
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
 """A list written with commas; give the field `field_validator(..., mode="before")(split_commas)`."""
@@ -84,6 +87,19 @@ class KafkaSettings(BitacoraSettings):
     )
 
     @model_validator(mode="after")
+    def _authority_is_used(self) -> Self:
+        if self.kafka_ca_file is None:
+            return self
+        if not self.kafka_security_protocol.endswith("SSL"):
+            raise ValueError(
+                f"{variable_of('kafka_ca_file')} is set, but {PREFIX}KAFKA_SECURITY_PROTOCOL "
+                f"{self.kafka_security_protocol} does not encrypt; nothing would be verified"
+            )
+        if not self.kafka_ca_file.is_file():
+            raise ValueError(f"{variable_of('kafka_ca_file')}: there is no file {self.kafka_ca_file}")
+        return self
+
+    @model_validator(mode="after")
     def _sasl_is_complete(self) -> Self:
         if self.kafka_security_protocol.startswith("SASL_"):
             missing = [
@@ -102,7 +118,8 @@ class PostgresSettings(BitacoraSettings):
 
     postgres_dsn: SecretStr = Field(
         description="PostgreSQL address, `postgresql://user:password@host:port/database`. "
-        "Production adds `?sslmode=verify-full&sslrootcert=FILE`."
+        "Production adds `?sslmode=verify-full&sslrootcert=FILE` (PEM; it must name the server as the certificate "
+        "does)."
     )
 
     @field_validator("postgres_dsn")
@@ -113,7 +130,21 @@ class PostgresSettings(BitacoraSettings):
             raise ValueError("must start with postgresql://")
         if (parts.password or "").lower() in SAMPLE_SECRETS:
             raise ValueError("holds a sample password; choose one of your own")
+        _check_tls({name: values[-1] for name, values in parse_qs(parts.query).items()})
         return value
+
+
+def _check_tls(options: Mapping[str, str]) -> None:
+    """A driver that is given an authority and no order to verify would go on without, in silence."""
+    authority, mode = options.get("sslrootcert"), options.get("sslmode")
+    if mode is not None and mode not in SSL_MODES:
+        raise ValueError(f"has an sslmode that does not exist; one of {', '.join(SSL_MODES)}")
+    if authority is None:
+        return
+    if mode not in VERIFYING_SSL_MODES:
+        raise ValueError("names an sslrootcert, but without sslmode=verify-full nothing would be verified")
+    if not Path(authority).is_file():
+        raise ValueError(f"there is no file {authority} for sslrootcert")
 
 
 class RuntimeSettings(BitacoraSettings):

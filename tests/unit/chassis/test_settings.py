@@ -156,3 +156,40 @@ def test_settings_are_frozen() -> None:
 
 def test_every_setting_is_described() -> None:
     assert [name for name, field in SharedSettings.model_fields.items() if not field.description] == []
+
+
+def test_an_authority_without_encryption_is_refused_since_nothing_would_be_verified(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.write_text("PEM")
+    environment.setenv("BITACORA_KAFKA_CA_FILE", str(authority))
+    (problem,) = problems_of()
+    assert problem.startswith("BITACORA_KAFKA_CA_FILE is set, but BITACORA_KAFKA_SECURITY_PROTOCOL PLAINTEXT")
+    environment.setenv("BITACORA_KAFKA_SECURITY_PROTOCOL", "SSL")
+    assert load(SharedSettings).kafka_ca_file == authority
+
+
+def test_an_authority_that_is_not_there_is_refused(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("BITACORA_KAFKA_SECURITY_PROTOCOL", "SSL")
+    environment.setenv("BITACORA_KAFKA_CA_FILE", str(tmp_path / "absent.pem"))
+    (problem,) = problems_of()
+    assert problem == f"BITACORA_KAFKA_CA_FILE: there is no file {tmp_path / 'absent.pem'}"
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ("sslrootcert=/ca.pem", "nothing would be verified"),
+        ("sslmode=require&sslrootcert=/ca.pem", "nothing would be verified"),
+        ("sslmode=verify-full&sslrootcert=/absent/ca.pem", "there is no file /absent/ca.pem"),
+        ("sslmode=verify", "an sslmode that does not exist"),
+    ],
+)
+def test_an_address_of_the_database_that_would_not_verify_is_refused(
+    options: str, problem: str, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("BITACORA_POSTGRES_DSN", f"{DSN}?{options}")
+    (found,) = problems_of()
+    assert found.startswith("BITACORA_POSTGRES_DSN: ")
+    assert problem in found
