@@ -27,7 +27,10 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class LogRange:
-    """What Kafka holds of a partition: offsets from `start` up to, not including, `end`."""
+    """What Kafka holds of a partition: offsets from `start` up to, not including, `end`.
+
+    The end is that of readers of committed records: what a transaction still open has sent is not there yet.
+    """
 
     start: int
     end: int

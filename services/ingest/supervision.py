@@ -50,6 +50,7 @@ def to_reposition(
     """Which partitions must be placed anew.
 
     `committed` is older than `rows`, and `rows` older than `ranges`, so a healthy partition never looks behind itself.
+    It may look passed by the log's start when it moved meanwhile: placing it judges by the row as it is then.
     `stale` are those whose topic was made anew. A partition not placed yet (not in `committed`) is left alone.
     """
     anew: set[TopicPartition] = set()
@@ -61,7 +62,7 @@ def to_reposition(
         elif not was_halted and (
             partition in stale
             or row.next_offset < committed[partition]
-            or ranges[partition].end < row.next_offset
+            or not ranges[partition].start <= row.next_offset <= ranges[partition].end
         ):
             anew.add(partition)
     return anew

@@ -1,6 +1,7 @@
 """Kafka by aiokafka alone: membership, fetching and commits on the one event loop of the worker."""
 
 import asyncio
+import time
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.ingest import metrics
 from services.ingest.source.hand_over import Fetched, HandOver
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
+from services.ingest.source.standing_positions import LOOK_SECONDS, standing_positions
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,7 @@ class AiokafkaSource:
         self._unplaced: set[TopicPartition] = set()
         self._stopping = asyncio.Event()
         self._committed: dict[TopicPartition, int] = {}
+        self._looked_at = 0.0
 
     async def run(self) -> None:
         """See Source. Raises aiokafka's errors when the group cannot be joined."""
@@ -113,20 +116,33 @@ class AiokafkaSource:
         if fetched and epoch != self._epoch:
             metrics.UNREADS.inc()  # the rebalance places every partition anew, which puts this fetch back
             return 0
-        count = 0
+        offers: dict[TopicPartition, Fetched] = {}
         for client_partition, records in fetched.items():
-            partition = TopicPartition(client_partition.topic, client_partition.partition)
-            if partition in self._unplaced:
-                continue
             try:
                 behind = await consumer.position(client_partition)
-                again = await self._hand_over.offer(partition, Fetched(records, behind))
-                if again is not None and epoch == self._epoch:
-                    consumer.seek(client_partition, again)
             except IllegalStateError:
                 continue  # no longer ours
-            count += len(records)
+            offers[TopicPartition(client_partition.topic, client_partition.partition)] = Fetched(
+                records, behind
+            )
+        self._add_standing(consumer, offers)
+        count = 0
+        for partition, offer in offers.items():
+            if partition in self._unplaced:
+                continue
+            again = await self._hand_over.offer(partition, offer)
+            if again is not None and epoch == self._epoch:
+                _seek(consumer, partition, again)
+            count += len(offer.records)
         return count
+
+    def _add_standing(self, consumer: AIOKafkaConsumer, offers: dict[TopicPartition, Fetched]) -> None:
+        """Also tells, now and then, where partitions stand that gave nothing."""
+        if time.monotonic() - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        for partition, at in standing_positions(consumer).items():
+            offers.setdefault(partition, Fetched((), at))
 
     async def _commit_for_ever(self) -> None:
         while True:
@@ -182,6 +198,14 @@ class AiokafkaSource:
             max_poll_interval_ms=MAX_POLL_MS,
             metadata_max_age_ms=int(options.metadata_seconds * 1_000),
         )
+
+
+def _seek(consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
+    """Moves a position, if the partition is still ours."""
+    try:
+        consumer.seek(ClientPartition(*partition), offset)
+    except IllegalStateError:
+        return
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types

@@ -4,6 +4,7 @@ Everything overridden here is listed in `faust_surface.py` and checked when this
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from services.ingest.source.faust_surface import check_surface
 from services.ingest.source.hand_over import Fetched, HandOver
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
+from services.ingest.source.standing_positions import LOOK_SECONDS, standing_positions
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,8 @@ check_surface()
 
 class BatchThread(driver.AIOKafkaConsumerThread):
     """Runs on the loop that owns aiokafka's positions: everything that reads or moves them happens here."""
+
+    _looked_at = 0.0
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -65,7 +69,18 @@ class BatchThread(driver.AIOKafkaConsumerThread):
             except IllegalStateError:
                 continue  # no longer ours
             result[TP(partition.topic, partition.partition)] = Fetched(records, behind)
+        if batch_consumer.epoch == epoch and batch_consumer.flow_active:
+            self._add_standing(consumer, active_partitions, result)
         return result
+
+    def _add_standing(self, consumer: Any, active: set[TP], result: dict[TP, Fetched]) -> None:
+        """Also tells, now and then, where partitions stand that gave nothing."""
+        if time.monotonic() - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        for partition, at in standing_positions(consumer).items():
+            if (place := TP(*partition)) in active:
+                result.setdefault(place, Fetched((), at))
 
     async def seek_here(self, partition: TP, offset: int) -> None:
         """Moves a position, if the partition is still ours."""

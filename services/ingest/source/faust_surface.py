@@ -9,7 +9,7 @@ from typing import Any
 
 import aiokafka
 import faust
-from aiokafka.consumer.subscription_state import TopicPartitionState
+from aiokafka.consumer.subscription_state import Assignment, TopicPartitionState
 from faust.app.base import App, BootStrategy
 from faust.transport import consumer as base
 from faust.transport.drivers import aiokafka as driver
@@ -49,6 +49,7 @@ EXPECTED: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (driver.AIOKafkaConsumerThread, "assignment", ("self",)),
     (QueueServiceThread, "call_thread", ("self", "fun", "args", "kwargs")),
     (TopicPartitionState, "consumed_to", ("self", "position")),
+    (Assignment, "all_consumed_offsets", ("self",)),
 )
 
 

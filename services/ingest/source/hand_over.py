@@ -14,7 +14,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Records of one partition, in order and at least one; `next` is the client's own position behind them."""
+    """Records of one partition, in order; `next` is the client's own position behind them.
+
+    Without records it tells only where the client stands: it may have passed offsets that no record has, or been thrown
+    back by the broker.
+    """
 
     records: Sequence[Record]
     next: int
@@ -30,7 +34,7 @@ class Step(Enum):
 
 
 def next_step(expected: int | None, found: int, *, suspected: bool) -> Step:
-    """Decides on records that start at `found`.
+    """Decides on records that start at `found`, or on a client that stands there without having given a record.
 
     A partition that was not placed (`expected` None) is ignored. A start above what was expected is read once more: a
     lost read gives the missing records then, a hole in the log gives the same answer and is a question for the broker.
@@ -72,7 +76,9 @@ class HandOver:
         A partition found halted is forgotten: what its client still gives is ignored.
         """
         expected = self._positions.get(partition)
-        found = fetched.records[0].offset
+        found = fetched.records[0].offset if fetched.records else fetched.next
+        if not fetched.records and found == expected:
+            return None
         step = next_step(expected, found, suspected=self._suspects.get(partition) == expected)
         if expected is None or step is Step.IGNORE:
             return None

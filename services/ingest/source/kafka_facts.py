@@ -52,7 +52,9 @@ class KafkaFacts:
         def ask(client: Any) -> Mapping[TopicPartition, LogRange]:
             keys = [ClientPartition(*partition) for partition in partitions]
             starts = client.list_partition_offsets(dict.fromkeys(keys, OffsetSpec.EARLIEST))
-            ends = client.list_partition_offsets(dict.fromkeys(keys, OffsetSpec.LATEST))
+            ends = client.list_partition_offsets(
+                dict.fromkeys(keys, OffsetSpec.LATEST), isolation_level="read_committed"
+            )
             return {
                 TopicPartition(key.topic, key.partition): LogRange(starts[key].offset, ends[key].offset)
                 for key in keys

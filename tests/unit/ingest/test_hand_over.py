@@ -101,6 +101,41 @@ async def test_the_position_behind_a_fetch_is_the_client_s_so_markers_are_no_hol
     assert sink.batches == [(100, 103), (103, 104)]
 
 
+async def test_a_client_that_passed_offsets_without_a_record_is_asked_to_read_again_and_then_believed() -> (
+    None
+):
+    sink = Sink()
+    hand_over = HandOver(sink)
+    await hand_over.place([HERE])
+    assert await hand_over.offer(HERE, Fetched((), 105)) == 100
+    assert await hand_over.offer(HERE, Fetched((), 100)) is None  # the second reading is still under way
+    assert await hand_over.offer(HERE, Fetched((), 105)) is None
+    assert sink.asked == [(100, 105)]
+    assert sink.batches == [(100, 105)]
+    assert await hand_over.offer(HERE, fetched(105, 106)) is None
+    assert sink.batches == [(100, 105), (105, 106)]
+
+
+async def test_a_client_that_lost_a_read_at_the_end_of_the_log_finds_it_at_the_second_reading() -> None:
+    sink = Sink()
+    hand_over = HandOver(sink)
+    await hand_over.place([HERE])
+    assert await hand_over.offer(HERE, Fetched((), 103)) == 100
+    assert await hand_over.offer(HERE, fetched(100, 103)) is None
+    assert sink.asked == []
+    assert sink.batches == [(100, 103)]
+
+
+async def test_a_client_that_was_thrown_behind_deleted_events_is_stopped_without_any_record() -> None:
+    sink = Sink(Jump.STOP)
+    hand_over = HandOver(sink)
+    await hand_over.place([HERE])
+    assert await hand_over.offer(HERE, Fetched((), 180)) == 100
+    assert await hand_over.offer(HERE, Fetched((), 180)) is None
+    assert await hand_over.offer(HERE, fetched(180, 181)) is None
+    assert sink.batches == []
+
+
 def test_a_long_batch_is_cut_without_a_hole_between_the_pieces() -> None:
     records = [MemoryRecord(offset, None, None) for offset in (10, 11, 14, 15)]
     head, rest = Batch(HERE, 8, 20, records).split(2)

@@ -14,6 +14,7 @@ def look(
     *,
     row: Checkpoint | None,
     committed: Mapping[TopicPartition, int] | None = None,
+    start: int = 0,
     end: int = 100,
     halted: bool = False,
     stale: bool = False,
@@ -23,7 +24,7 @@ def look(
         {HERE: 50} if committed is None else committed,
         frozenset([HERE]) if halted else frozenset(),
         {} if row is None else {HERE: row},
-        {HERE: LogRange(0, end)},
+        {HERE: LogRange(start, end)},
         stale=frozenset([HERE]) if stale else frozenset(),
     )
 
@@ -45,6 +46,11 @@ def test_a_row_that_went_back_or_away_means_an_older_or_emptied_database() -> No
 def test_a_topic_made_anew_and_a_log_that_ends_too_early_are_found_without_any_record() -> None:
     assert look(row=row(50), stale=True) == {HERE}
     assert look(row=row(50), end=30) == {HERE}
+
+
+def test_a_log_that_was_emptied_beyond_the_row_is_found_without_any_record() -> None:
+    assert look(row=row(50), start=50) == set()
+    assert look(row=row(50), start=51) == {HERE}
 
 
 def test_a_halt_by_another_worker_and_an_operator_s_decision_are_noticed() -> None:
