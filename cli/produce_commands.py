@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bitacora_producer import Delivery, Record, Transport
 
 EXIT_FAILED = 1
+BOOTSTRAP_MS = 10_000
 SHOWN_REFUSALS = 20
 
 
@@ -143,7 +144,7 @@ def _transport() -> Iterator[Transport]:
     from services.chassis.kafka import kafka_python_options, why_unreachable
 
     settings = kafka_settings()
-    options = kafka_python_options(settings)
+    options = {**kafka_python_options(settings), "bootstrap_timeout_ms": BOOTSTRAP_MS}
     bootstrap = options.pop("bootstrap_servers")
     try:
         transport = KafkaTransport(bootstrap, options)

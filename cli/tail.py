@@ -37,7 +37,9 @@ def follow(
     kafka: KafkaSettings, topic: str, *, last: int, account: str | None, payload: bool
 ) -> Iterator[SeenEvent | None]:
     """The `last` records of each partition, then what comes, for ever; None when nothing came for half a second."""
-    consumer = KafkaConsumer(**kafka_python_options(kafka), group_id=None, enable_auto_commit=False)
+    consumer = KafkaConsumer(
+        **kafka_python_options(kafka), group_id=None, enable_auto_commit=False, bootstrap_timeout_ms=10_000
+    )
     try:
         places = [
             TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())

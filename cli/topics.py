@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from kafka.admin import KafkaAdminClient
 
 _WAIT_MS = 30_000
+_BOOTSTRAP_MS = 10_000
 _DAY_MS = 86_400_000
 
 
@@ -62,7 +63,7 @@ def list_topics(options: dict[str, Any], topics: Sequence[Topic] | None = None) 
 def _admin(options: dict[str, Any]) -> KafkaAdminClient:
     from kafka.admin import KafkaAdminClient
 
-    return KafkaAdminClient(**options)
+    return KafkaAdminClient(**{"bootstrap_timeout_ms": _BOOTSTRAP_MS, **options})
 
 
 def _create(admin: KafkaAdminClient, missing: Sequence[Topic], replicas: int) -> None:
