@@ -29,6 +29,7 @@ from tests.support.processes import RunService, ServiceProcess
 
 INGEST = "services.ingest"
 SESSION_SECONDS = 6
+CONTACTS = 20
 PATIENCE = 60.0
 """Seconds after which a wait has failed: far more than anything here takes, since the machine may be busy."""
 
@@ -76,13 +77,13 @@ class Scene:
     # ---------------------------------------------------------------- traffic
 
     def messages(
-        self, count: int, *, contacts: int = 20, partitions: int = 2, only: int | None = None
+        self, count: int, *, first_contact: int = 0, partitions: int = 2, only: int | None = None
     ) -> list["Sending"]:
-        """The next `count` messages; `only` those of the contacts that write to that partition."""
+        """The next `count` messages of twenty contacts; `only` those of the contacts that write to that partition."""
         made: list[Sending] = []
         while len(made) < count:
             self.number += 1
-            contact = self.number % contacts
+            contact = first_contact + self.number % CONTACTS
             if only is None or contact % partitions == only:
                 key, value = ingest.customer_message(self.number, contact=contact)
                 made.append(Sending(key, value, contact % partitions))
