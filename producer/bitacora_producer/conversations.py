@@ -14,11 +14,11 @@ from bitacora_schemas.events.evaluation import EvaluationAnswered, EvaluationAsk
 
 from bitacora_producer.compose import Common, CommonWithContact
 from bitacora_producer.contacts import completed
-from bitacora_producer.publisher import Publisher, Receipt
+from bitacora_producer.functions import Functions, R
 from bitacora_producer.thread import Thread
 
 
-class ConversationFunctions(Publisher):
+class ConversationFunctions(Functions[R]):
     """One function for each turn that a conversation takes."""
 
     def started(
@@ -29,7 +29,7 @@ class ConversationFunctions(Publisher):
         contact: Contact | None = None,
         initiator: Actor | None = None,
         **common: Unpack[Common],
-    ) -> Receipt:
+    ) -> R:
         """Publish a start: reason customer, restart (ends an open one) or source. Names a chatbot."""
         blocks = self._blocks(thread, common)
         if blocks["chatbot"] is None:
@@ -48,7 +48,7 @@ class ConversationFunctions(Publisher):
         source_reason: SourceReason | None = None,
         idle_seconds: int | None = None,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish an end: customer, assistant, operator, timeout or system.
 
         Operator and timeout name the conversation; a timeout also names in `causationid` the last message event
@@ -74,7 +74,7 @@ class ConversationFunctions(Publisher):
         by: Actor | None = None,
         derived: bool | None = None,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that another assistant, a person or a team takes over."""
         data = ConversationTransferred(
             **self._blocks(thread, common), to=to, from_=from_, reason=reason, by=by, derived=derived
@@ -91,7 +91,7 @@ class ConversationFunctions(Publisher):
         scale: Scale | None = None,
         message_id: str | None = None,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that the customer was asked: metric nps, csat, ces or custom."""
         data = EvaluationAsked(
             **self._blocks(thread, common),
@@ -116,7 +116,7 @@ class ConversationFunctions(Publisher):
         question: str | None = None,
         inferred: bool | None = None,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish an answer; `score` None when it is no number. Left out, `raw_answer` is the score."""
         data = EvaluationAnswered(
             **self._blocks(thread, common),

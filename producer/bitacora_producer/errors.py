@@ -1,5 +1,7 @@
 """What can go wrong for a caller."""
 
+from uuid import UUID
+
 from bitacora_producer.record import Delivery
 
 
@@ -12,8 +14,36 @@ class InvalidEventError(ValueError):
         self.detail = detail
 
 
+class BufferFullError(RuntimeError):
+    """The event was not taken: as many as allowed wait already. Try again later; nothing was sent of it."""
+
+
+class SpoolFullError(BufferFullError):
+    """The event was not taken: Kafka is away, and the folder for such times holds as much as it may."""
+
+
+class SpoolWriteError(BufferFullError):
+    """The event was not taken: Kafka is away, and the disk does not take it; the cause says why."""
+
+
+class SpoolLockedError(RuntimeError):
+    """Another producer uses this spool folder; each needs one of its own."""
+
+
+class ClosedError(RuntimeError):
+    """The producer is closed. As a delivery's error: it was closed before Kafka had the event."""
+
+
+class ForkedError(RuntimeError):
+    """The producer was made before this process was forked; make one in the child instead."""
+
+
+class DeliveryTimeoutError(TimeoutError):
+    """Kafka did not acknowledge the event in time. It may be there all the same; sending it again is safe."""
+
+
 class DeliveryError(RuntimeError):
-    """Kafka did not say that it took these events. Sending them again is safe."""
+    """These events are neither in Kafka nor on disk, as far as known. Sending them again is safe."""
 
     def __init__(self, failed: tuple[Delivery, ...]) -> None:
         first = failed[0].error if failed else None
@@ -22,4 +52,12 @@ class DeliveryError(RuntimeError):
 
 
 class FlushTimeoutError(TimeoutError):
-    """Events are still on their way; they will be sent as long as the process lives."""
+    """Events are still on their way: `waiting` are the ids of those that are nowhere safe, None for records without.
+
+    They are sent as long as the process lives. `spooled` more are on disk, from where they go to Kafka in any case.
+    """
+
+    def __init__(self, timeout: float, waiting: tuple[UUID | None, ...], spooled: int = 0) -> None:
+        super().__init__(f"after {timeout} s {len(waiting)} events are still on their way, {spooled} on disk")
+        self.waiting = waiting
+        self.spooled = spooled

@@ -15,13 +15,13 @@ from bitacora_schemas.events.message import (
 from bitacora_schemas.events.parts import Part
 
 from bitacora_producer.compose import CommonWithContact
+from bitacora_producer.functions import Functions, R
 from bitacora_producer.messages import BOT, CUSTOMER, content_of
 from bitacora_producer.parts import plain_text_of
-from bitacora_producer.publisher import Publisher, Receipt
 from bitacora_producer.thread import Thread
 
 
-class MessageChangeFunctions(Publisher):
+class MessageChangeFunctions(Functions[R]):
     """One function for each thing that can happen to a message, even before the message is published."""
 
     def message_status_changed(
@@ -34,7 +34,7 @@ class MessageChangeFunctions(Publisher):
         errors: Sequence[StatusError] = (),
         billing: Mapping[str, Any] | None = None,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish a step of delivery: queued, accepted, sent, delivered, read, played, rejected, failed, ..."""
         data = MessageStatusChanged(
             **self._blocks(thread, common),
@@ -56,7 +56,7 @@ class MessageChangeFunctions(Publisher):
         plain_text: str | None = None,
         actor: Actor = BOT,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that a message has new content, by the bot unless `actor` says otherwise."""
         content = content_of(text, parts)
         data = MessageEdited(
@@ -76,7 +76,7 @@ class MessageChangeFunctions(Publisher):
         actor: Actor,
         scope: Literal["everyone", "self"] = "everyone",
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that a message was deleted, for everyone or only on the actor's own device."""
         data = MessageDeleted(**self._blocks(thread, common), message_id=message_id, actor=actor, scope=scope)
         return self._publish(data, common, message_id)
@@ -89,7 +89,7 @@ class MessageChangeFunctions(Publisher):
         emoji: str | None,
         actor: Actor = CUSTOMER,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish a reaction; emoji None takes it back."""
         data = MessageReacted(**self._blocks(thread, common), message_id=message_id, actor=actor, emoji=emoji)
         return self._publish(data, common, message_id)
@@ -102,7 +102,7 @@ class MessageChangeFunctions(Publisher):
         file: File,
         part_index: int = 0,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that a message's file is in our store: `file.state` stored, with its `stored_uri`."""
         data = FileStored(
             **self._blocks(thread, common), message_id=message_id, part_index=part_index, file=file
@@ -117,7 +117,7 @@ class MessageChangeFunctions(Publisher):
         reason: str,
         part_index: int = 0,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that a file will not come: expired, rejected, too_large, malware or error."""
         data = FileUnavailable(
             **self._blocks(thread, common), message_id=message_id, part_index=part_index, reason=reason

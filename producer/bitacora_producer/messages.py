@@ -18,16 +18,16 @@ from bitacora_schemas.events.template import Template
 
 from bitacora_producer.compose import Common, CommonWithContact
 from bitacora_producer.contacts import completed
+from bitacora_producer.functions import Functions, R
 from bitacora_producer.parts import in_order, plain_text_of
 from bitacora_producer.parts import text as text_part
-from bitacora_producer.publisher import Publisher, Receipt
 from bitacora_producer.thread import Thread
 
 CUSTOMER = Actor(kind="customer")
 BOT = Actor(kind="bot")
 
 
-class MessageFunctions(Publisher):
+class MessageFunctions(Functions[R]):
     """One function for each way a message comes to be.
 
     Content is `text` or `parts`. Without `message_id` one is made (`gen:<uuid>`), so repeats cannot be seen.
@@ -51,7 +51,7 @@ class MessageFunctions(Publisher):
         provenance: str = "live",
         referral: Mapping[str, Any] | None = None,
         **common: Unpack[Common],
-    ) -> Receipt:
+    ) -> R:
         """Publish that the customer wrote."""
         message = _message(
             text=text,
@@ -87,7 +87,7 @@ class MessageFunctions(Publisher):
         provenance: str = "live",
         campaign: Campaign | None = None,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that a bot or a person wrote; `visibility` internal makes it a note among operators."""
         message = _message(
             text=text,
@@ -117,7 +117,7 @@ class MessageFunctions(Publisher):
         message_id: str | None = None,
         provenance: str = "live",
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that an HSM was sent. Give `template.text` rendered: no vendor tells it afterwards."""
         if sender is None:
             sender = BOT if campaign is None else Actor(kind="campaign", id=campaign.id, name=campaign.name)

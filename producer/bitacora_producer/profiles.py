@@ -11,11 +11,11 @@ from bitacora_schemas.events.template import TemplateDefined
 
 from bitacora_producer.compose import Common, CommonWithContact
 from bitacora_producer.contacts import completed, given_fields
-from bitacora_producer.publisher import Publisher, Receipt
+from bitacora_producer.functions import Functions, R
 from bitacora_producer.thread import Thread
 
 
-class ProfileFunctions(Publisher):
+class ProfileFunctions(Functions[R]):
     """One function for each thing that becomes known outside the course of a conversation."""
 
     def contact_updated(
@@ -26,7 +26,7 @@ class ProfileFunctions(Publisher):
         changed: Sequence[str] | None = None,
         action: str | None = None,
         **common: Unpack[Common],
-    ) -> Receipt:
+    ) -> R:
         """Publish a changed profile; `changed` defaults to the fields given.
 
         `action` is created, updated or deleted.
@@ -47,7 +47,7 @@ class ProfileFunctions(Publisher):
         link: Sequence[Identifier],
         replaces: Identifier | None = None,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that these identifiers and the thread's own are one person."""
         data = ContactIdentityLinked(**self._blocks(thread, common), link=tuple(link), replaces=replaces)
         return self._publish(data, common)
@@ -59,7 +59,7 @@ class ProfileFunctions(Publisher):
         hashed_ids: Sequence[str],
         requested_at: datetime,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish that a person asked to be forgotten."""
         data = ContactErased(
             **self._blocks(thread, common), hashed_ids=tuple(hashed_ids), requested_at=requested_at
@@ -78,7 +78,7 @@ class ProfileFunctions(Publisher):
         category: str | None = None,
         version: str | None = None,
         **common: Unpack[CommonWithContact],
-    ) -> Receipt:
+    ) -> R:
         """Publish a template's definition."""
         data = TemplateDefined(
             **self._blocks(thread, common),
@@ -92,9 +92,7 @@ class ProfileFunctions(Publisher):
         )
         return self._publish(data, common)
 
-    def source_unmapped(
-        self, thread: Thread, *, why: str, source: Origin, **common: Unpack[Common]
-    ) -> Receipt:
+    def source_unmapped(self, thread: Thread, *, why: str, source: Origin, **common: Unpack[Common]) -> R:
         """Publish what no other type can express, as it came, with the reason."""
         blocks = self._blocks(thread, common) | {"origin": source}
         return self._publish(SourceUnmapped(**blocks, why=why), common)

@@ -1,21 +1,23 @@
-"""Sending composed events, and keeping account of what Kafka said about each."""
+"""Sending composed events, and keeping account of what became of each."""
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
-from typing import Any, NamedTuple, Unpack
+from typing import NamedTuple
 from uuid import UUID
 
-from bitacora_schemas.events.blocks import Chatbot, EventData
+from bitacora_schemas.events.blocks import Chatbot
 
-from bitacora_producer.compose import Common, CommonWithContact, Sender, compose
-from bitacora_producer.errors import DeliveryError, FlushTimeoutError
-from bitacora_producer.record import Delivery, Record
-from bitacora_producer.thread import Thread
-from bitacora_producer.transport import Transport
+from bitacora_producer.compose import Sender
+from bitacora_producer.errors import ClosedError, DeliveryError, FlushTimeoutError
+from bitacora_producer.functions import Functions
+from bitacora_producer.record import Delivery, Record, Report
+from bitacora_producer.transport import KafkaTransport, Transport
 
 OnDelivery = Callable[[Delivery], None]
+MakeTransport = Callable[[Report], Transport]
+"""Makes the transport; it tells the given function about records that a former process left on disk."""
 
 
 class Receipt(NamedTuple):
@@ -27,104 +29,126 @@ class Receipt(NamedTuple):
     delivery: "Future[Delivery]"
 
     def wait(self, timeout: float = 30.0) -> Delivery:
-        """Return its place in Kafka; DeliveryError when it has none, TimeoutError when that is not known yet."""
+        """Return once it is safe, in Kafka or on disk; `state` tells which.
+
+        DeliveryError when it is neither, TimeoutError when that is not known yet.
+        """
         delivery = self.delivery.result(timeout)
         if delivery.error is not None:
             raise DeliveryError((delivery,)) from delivery.error
         return delivery
 
 
-class Publisher:
+class Publisher(Functions[Receipt]):
     """Publishes events of one connection. Thread-safe, as its transport is."""
 
     def __init__(
         self,
         sender: Sender,
-        transport: Transport,
+        make_transport: MakeTransport,
         *,
         chatbot: Chatbot | None = None,
         on_delivery: OnDelivery | None = None,
     ) -> None:
-        self._sender = sender
-        self._transport = transport
-        self._chatbot = chatbot
+        super().__init__(sender, chatbot)
         self._on_delivery = on_delivery
         self._settled = threading.Condition()
-        self._pending = 0
+        self._number = 0
+        self._pending: dict[int, UUID | None] = {}
         self._failed: list[Delivery] = []
+        self._transport = make_transport(self._note)
 
     def flush(self, timeout: float = 30.0) -> None:
-        """Wait until every event so far is in Kafka.
+        """Wait until every event so far is safe: in Kafka, or on disk when there is a spool.
 
-        Raises FlushTimeoutError when that takes longer than `timeout` seconds, and DeliveryError for events
-        that failed since the last call, unless a delivery callback takes them.
+        Raises FlushTimeoutError when that takes longer than `timeout` seconds; it names the events that are not
+        safe. Raises DeliveryError for events that failed since the last call, unless a callback takes them.
         """
         until = monotonic() + timeout
-        self._transport.flush(timeout)
         with self._settled:
-            # A transport may return a moment before its last report has run.
-            if not self._settled.wait_for(lambda: self._pending == 0, max(until - monotonic(), 1.0)):
-                raise FlushTimeoutError(f"{self._pending} events are still on their way")
+            last = self._number
+        spooled, grace = 0, 1.0  # a transport may return a moment before its last report has run
+        try:
+            self._transport.flush(timeout)
+        except FlushTimeoutError as error:
+            spooled, grace = error.spooled, 0.0
+        with self._settled:
+            if not self._settled.wait_for(lambda: self._is_settled(last), max(until - monotonic(), grace)):
+                waiting = tuple(event for number, event in self._pending.items() if number <= last)
+                raise FlushTimeoutError(timeout, waiting, spooled)
         self._raise_failed()
+
+    def drain(self, timeout: float = 30.0) -> None:
+        """Wait until everything is in Kafka, also what lies on disk, from former processes too.
+
+        Raises as `flush` does; FlushTimeoutError then also counts what is `spooled`.
+        """
+        if isinstance(self._transport, KafkaTransport):
+            self._transport.drain(timeout)
+        self.flush(timeout)
+
+    @property
+    def spooled(self) -> int:
+        """How many events lie on disk and are not in Kafka yet."""
+        return self._transport.spooled if isinstance(self._transport, KafkaTransport) else 0
 
     def close(self, timeout: float = 30.0) -> None:
-        """Send what is left and let go of the connections; DeliveryError as in `flush`."""
+        """Settle everything within `timeout` seconds and let go of the connections and the spool.
+
+        What is then not in Kafka goes to disk; without a spool it fails. Raises DeliveryError for every event that
+        is in neither place, unless a callback was told. `spooled` says how many wait on disk for the next process.
+        """
         self._transport.close(timeout)
+        with self._settled:
+            lost, self._pending = self._pending, {}
+            why = ClosedError("closed before anything was known about it")
+            self._failed += [Delivery(event, self._sender.topic, None, None, why) for event in lost.values()]
         self._raise_failed()
 
-    def publish(self, data: EventData, **common: Unpack[Common]) -> Receipt:
-        """Publish an event given as the contract's own value, for callers that hold one (adapters, tests).
-
-        Raises InvalidEventError for what ingest would refuse.
-        """
-        return self._publish(data, common)
-
     def send_record(self, record: Record) -> "Future[Delivery]":
-        """Send a record as it is, unchecked; the future never raises, its Delivery tells."""
+        """Send a record as it is, unchecked; the future never raises, its Delivery tells.
+
+        Raises BufferFullError when it was not taken, and ClosedError.
+        """
         done: Future[Delivery] = Future()
+        with self._settled:
+            self._number += 1
+            number = self._number
+            self._pending[number] = record.event_id
 
         def report(delivery: Delivery) -> None:
             try:
-                if self._on_delivery is not None:
-                    self._on_delivery(delivery)
+                self._note(delivery)
             finally:
-                self._settle(delivery)
+                self._settle(number)
                 done.set_result(delivery)
 
-        with self._settled:
-            self._pending += 1
         try:
             self._transport.send(record, report)
         except BaseException:
             if not done.done():  # else it was the caller's own callback that raised
-                with self._settled:
-                    self._pending -= 1
+                self._settle(number)
             raise
         return done
 
-    def _publish(
-        self, data: EventData, common: Common | CommonWithContact, message_id: str | None = None
-    ) -> Receipt:
-        record = compose(self._sender, data, common)
+    def _dispatch(self, record: Record, message_id: str | None) -> Receipt:
         key = "" if record.key is None else record.key.decode()
         return Receipt(record.event_id, key, message_id, self.send_record(record))
 
-    def _blocks(self, thread: Thread, common: Common | CommonWithContact) -> dict[str, Any]:
-        """Return the blocks that the data of every event may hold."""
-        return {
-            "thread": thread.block(),
-            "chatbot": common.get("chatbot") or self._chatbot,
-            "conversation": common.get("conversation"),
-            "origin": common.get("origin"),
-        }
-
-    def _settle(self, delivery: Delivery) -> None:
-        with self._settled:
-            self._pending -= 1
-            if delivery.error is not None and self._on_delivery is None:
+    def _note(self, delivery: Delivery) -> None:
+        if self._on_delivery is not None:
+            self._on_delivery(delivery)
+        elif delivery.error is not None:
+            with self._settled:
                 self._failed.append(delivery)
-            if self._pending == 0:
-                self._settled.notify_all()
+
+    def _settle(self, number: int) -> None:
+        with self._settled:
+            self._pending.pop(number, None)
+            self._settled.notify_all()
+
+    def _is_settled(self, last: int) -> bool:
+        return next(iter(self._pending), last + 1) > last
 
     def _raise_failed(self) -> None:
         with self._settled:

@@ -1,12 +1,17 @@
 """What goes to Kafka for an event, and what came of it."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from bitacora_schemas.events.decode import Decoded
 from bitacora_schemas.events.envelope import CONTENT_TYPE
 
 Header = tuple[str, bytes]
+State = Literal["acknowledged", "spooled", "failed"]
+
+_CONTENT_TYPE = CONTENT_TYPE.encode()
+_ENVELOPE_BYTES = 64  # what a record takes in memory and on disk besides its texts, roughly
 
 
 class Record(NamedTuple):
@@ -18,22 +23,49 @@ class Record(NamedTuple):
     headers: tuple[Header, ...]
     event_id: UUID | None
 
+    @property
+    def size(self) -> int:
+        """How many bytes of a buffer it takes."""
+        return (
+            _ENVELOPE_BYTES
+            + len(self.key or b"")
+            + len(self.value or b"")
+            + sum(len(name) + len(value) for name, value in self.headers)
+        )
+
 
 class Delivery(NamedTuple):
-    """What Kafka said: the place of the record, or the error for which it will not be there."""
+    """What became of a record: its place in Kafka, or that it is safe on disk, or the error for which it is neither."""
 
     event_id: UUID | None
     topic: str
     partition: int | None
     offset: int | None
     error: BaseException | None
+    spooled: bool = False
+
+    @property
+    def state(self) -> State:
+        """`acknowledged` by Kafka, `spooled` on disk from where it will go to Kafka, or `failed`."""
+        if self.error is not None:
+            return "failed"
+        return "spooled" if self.spooled else "acknowledged"
+
+
+Report = Callable[[Delivery], None]
+"""Is told what became of a record."""
+
+
+def failure(record: Record, error: BaseException) -> Delivery:
+    """Return the report that a record is neither in Kafka nor on disk."""
+    return Delivery(record.event_id, record.topic, None, None, error)
 
 
 def record_of(topic: str, value: bytes, event: Decoded) -> Record:
     """Return the record of an event, with the headers that let a consumer skip it without parsing."""
     attributes = event.attributes
     headers = (
-        ("content-type", CONTENT_TYPE.encode()),
+        ("content-type", _CONTENT_TYPE),
         ("ce_type", attributes.type.encode()),
         ("ce_id", str(attributes.id).encode()),
         ("ce_accountid", attributes.accountid.encode()),

@@ -15,7 +15,7 @@ README = Path(__file__).parents[3] / "producer" / "README.md"
 def test_the_example_sends_four_events(monkeypatch: pytest.MonkeyPatch) -> None:
     transport = MemoryTransport()
 
-    def connect(*_: Any) -> MemoryTransport:
+    def connect(*_: Any, **__: Any) -> MemoryTransport:
         return transport
 
     monkeypatch.setattr(producer, "KafkaTransport", connect)
