@@ -13,7 +13,7 @@ from typing import Self
 from aiohttp import web
 
 from services.chassis.clock import Clock, utc_now
-from services.chassis.metrics import exposition
+from services.chassis.metrics import READY, exposition
 
 LIVE_PATH = "/health/live"
 READY_PATH = "/health/ready"
@@ -128,5 +128,7 @@ class HealthServer:
         return web.json_response(body, status=200 if ready else 503)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
+        for name, flag in self._checks.flags().items():
+            READY.labels(name).set(flag.ok)
         body, content_type = exposition()
         return web.Response(body=body, headers={"Content-Type": content_type})

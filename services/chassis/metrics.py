@@ -89,3 +89,10 @@ def _declare(declaration: Declaration) -> None:
     if personal:
         raise ValueError(f"metric {declaration.name}: label {personal[0]} may hold personal data")
     _declared[declaration.name] = declaration
+
+
+READY = gauge(
+    "bitacora_process_ready",
+    "1 while a check of /health/ready holds; each process has its own.",
+    labels=("check",),
+)

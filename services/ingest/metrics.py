@@ -39,7 +39,7 @@ REDO = counter(
 )
 REBALANCES = counter("bitacora_ingest_rebalances_total", "Changes of the partitions of this worker.")
 REBALANCE_SECONDS = histogram(
-    "bitacora_ingest_rebalance_seconds", "From losing partitions to being given some."
+    "bitacora_ingest_rebalance_seconds", "From losing partitions to reading those given instead."
 )
 PARTITIONS = gauge("bitacora_ingest_partitions", "Partitions this worker reads.")
 LAG_RECORDS = gauge(
@@ -48,7 +48,13 @@ LAG_RECORDS = gauge(
     labels=("topic", "partition"),
 )
 LAG_SECONDS = gauge(
-    "bitacora_ingest_lag_seconds", "How long records have waited without a commit; 0 without lag."
+    "bitacora_ingest_lag_seconds",
+    "How long the oldest record behind the checkpoint row has waited, at most; 0 without lag.",
+    labels=("topic", "partition"),
+)
+STALLED_SECONDS = gauge(
+    "bitacora_ingest_stalled_seconds",
+    "How long there has been lag without any commit; the worker ends itself at BITACORA_INGEST_STALL_SECONDS.",
 )
 HALTED = gauge(
     "bitacora_ingest_halted",
@@ -56,6 +62,25 @@ HALTED = gauge(
     labels=("topic", "partition"),
 )
 LAST_COMMIT = gauge("bitacora_ingest_last_commit_timestamp_seconds", "Unix time of the last committed batch.")
+DEAD_LETTERS_OPEN = gauge(
+    "bitacora_ingest_dead_letters_open",
+    "Refused records that nobody has decided about; counted up to 100,000.",
+)
+OUTBOX_SECONDS = gauge(
+    "bitacora_ingest_outbox_seconds",
+    "How long the oldest decision has waited to be published; 0 when none does.",
+)
+UPKEEP_ROUNDS = counter(
+    "bitacora_ingest_upkeep_rounds_total",
+    "Rounds of what runs behind the log, in the worker that leads it, by result: done, waits (an error that passes), "
+    "failed.",
+    labels=("job", "result"),
+)
+SWEPT_ROWS = counter(
+    "bitacora_ingest_swept_rows_total",
+    "Rows deleted because their time was over, by table.",
+    labels=("table",),
+)
 QUEUE_RECORDS = gauge("bitacora_ingest_queue_records", "Records fetched and not yet written.")
 OUTBOX_PUBLISHED = counter("bitacora_ingest_outbox_published_total", "Outbox rows acknowledged by Kafka.")
 TIMEOUTS_PUBLISHED = counter(

@@ -13,6 +13,7 @@ from services.ingest.projection_outcome import ProjectionOutcome
 from services.ingest.reducer.rules import Rules
 from services.ingest.settings import IngestSettings
 from services.ingest.transaction import Projections
+from services.ingest.upkeep.expired_rows import delete_expired
 from services.ingest.upkeep.idle_sweeper import sweep
 from services.ingest.upkeep.leader import Job, lead
 from services.ingest.upkeep.outbox_relay import relay
@@ -23,6 +24,7 @@ from services.ingest.upkeep.search_projector import mark_dirty, project_document
 PARTITION_SECONDS = 3_600.0
 RELAY_SECONDS = 0.5
 SEARCH_SECONDS = 5.0
+EXPIRY_SECONDS = 3_600.0
 
 
 def projections_of(settings: IngestSettings) -> Projections:
@@ -53,6 +55,9 @@ def upkeep_of(settings: IngestSettings, pool: Pool, readiness: Readiness) -> lis
     async def end_idle(conn: Connection) -> None:
         await sweep(conn, publisher, settings.ingest_topic, idle_seconds=settings.idle_timeout)
 
+    async def expire(conn: Connection) -> None:
+        await delete_expired(conn)
+
     async def document(conn: Connection) -> None:
         while await project_documents(conn):
             pass
@@ -62,6 +67,7 @@ def upkeep_of(settings: IngestSettings, pool: Pool, readiness: Readiness) -> lis
         ("outbox", publish_outbox, RELAY_SECONDS),
         ("idle", end_idle, settings.ingest_idle_sweep_seconds),
         ("search", document, SEARCH_SECONDS),
+        ("expiry", expire, EXPIRY_SECONDS),
     ]
     return [
         _close_at_last(publisher),

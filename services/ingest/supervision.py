@@ -13,8 +13,11 @@ from services.chassis.connection_faults import name_fault
 from services.chassis.health import Readiness
 from services.chassis.postgres import Pool, is_transient
 from services.ingest import metrics
+from services.ingest.backlog import show_backlog
 from services.ingest.broker_facts import BrokerFacts, FactsUnavailableError
 from services.ingest.fence import Checkpoint, LogRange
+from services.ingest.lag import LagClock
+from services.ingest.partition_gauges import PartitionGauges
 from services.ingest.placement import read_rows
 from services.ingest.source.protocol import Source, TopicPartition
 
@@ -34,6 +37,7 @@ class Watched(Protocol):
     last_progress: float
 
     def committed(self) -> Mapping[TopicPartition, int]: ...
+    def applied_at(self) -> Mapping[TopicPartition, float]: ...
     def topic_ids(self) -> Mapping[TopicPartition, UUID]: ...
     def halted(self) -> frozenset[TopicPartition]: ...
 
@@ -88,6 +92,8 @@ class Supervision:
         self._readiness = readiness
         self._stall_seconds = stall_seconds
         self._lagging_since: float | None = None
+        self._lag_clock = LagClock()
+        self._gauges = PartitionGauges()
 
     async def run(self, every_seconds: float) -> None:
         """Checks for ever. Raises StalledError."""
@@ -112,10 +118,13 @@ class Supervision:
         mine = self._source.assignment()
         if not mine:
             self._readiness.down(ASSIGNED, "no partitions yet")
+            self._gauges.show({}, {}, {})
             return
         committed = self._writer.committed()
         halted = self._writer.halted() & mine
         rows = await read_rows(self._pool, mine)
+        async with self._pool.acquire() as conn:
+            await show_backlog(conn)
         self._readiness.up("database")
         ranges = await self._facts.log_ranges(mine)
         ids = {name: (await self._facts.topic(name)).topic_id for name in {place.topic for place in mine}}
@@ -128,7 +137,10 @@ class Supervision:
         if anew:
             self._source.reposition(anew)
         self._report(mine, committed, halted, rows)
-        self._watch(_lags(mine - halted - anew, rows, ranges))
+        lags = _lags(mine, rows, ranges)
+        waits = self._lag_clock.seconds(lags, self._writer.applied_at(), time.time())
+        self._gauges.show(lags, waits, {partition: rows[partition].halted for partition in lags})
+        self._watch({partition: lag for partition, lag in lags.items() if partition not in halted | anew})
 
     def _report(
         self,
@@ -150,18 +162,16 @@ class Supervision:
             self._readiness.up(PARTITIONS)
 
     def _watch(self, lags: Mapping[TopicPartition, int]) -> None:
-        for partition, lag in lags.items():
-            metrics.LAG_RECORDS.labels(*map(str, partition)).set(lag)
         now = time.monotonic()
         total = sum(lags.values())
         if total == 0:
             self._lagging_since = None
-            metrics.LAG_SECONDS.set(0)
+            metrics.STALLED_SECONDS.set(0)
             return
         if self._lagging_since is None:
             self._lagging_since = now
         still_since = max(self._lagging_since, self._writer.last_progress)
-        metrics.LAG_SECONDS.set(now - still_since)
+        metrics.STALLED_SECONDS.set(now - still_since)
         if now - still_since > self._stall_seconds:
             log.critical("ingest_stalled", lag_records=total, seconds=round(now - still_since))
             raise StalledError(
@@ -170,7 +180,7 @@ class Supervision:
 
 
 def _lags(
-    partitions: frozenset[TopicPartition] | set[TopicPartition],
+    partitions: frozenset[TopicPartition],
     rows: Mapping[TopicPartition, Checkpoint],
     ranges: Mapping[TopicPartition, LogRange],
 ) -> dict[TopicPartition, int]:

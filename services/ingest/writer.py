@@ -90,6 +90,7 @@ class Writer:
         self._queue = BatchQueue(max_records=self._options.queue_records, max_bytes=self._options.queue_bytes)
         self._recent = RecentIds()
         self._committed: dict[TopicPartition, int] = {}
+        self._applied_at: dict[TopicPartition, float] = {}
         self._topic_ids: dict[TopicPartition, UUID] = {}
         self._windows: dict[TopicPartition, RefusalWindow] = {}
         self._halted: set[TopicPartition] = set()
@@ -141,8 +142,6 @@ class Writer:
             self._topic_ids[partition] = place.topic_id
             self._windows[partition] = place.window
         self._halted = (self._halted - set(partitions)) | (set(partitions) - set(placed))
-        for partition in partitions:
-            metrics.HALTED.labels(*map(str, partition)).set(partition not in placed)
         return {partition: place.offset for partition, place in placed.items()}
 
     async def put(self, batch: Batch) -> None:
@@ -193,6 +192,10 @@ class Writer:
         return dict(self._committed)
 
     # ---------------------------------------------------------------- what the supervision asks
+
+    def applied_at(self) -> Mapping[TopicPartition, float]:
+        """When Kafka appended the newest record stored of each partition, in Unix seconds."""
+        return dict(self._applied_at)
 
     def topic_ids(self) -> Mapping[TopicPartition, UUID]:
         """The incarnation under which each partition was placed."""
@@ -245,7 +248,7 @@ class Writer:
                     return  # the partitions left while we waited; their next owner reads from the rows
         self._readiness.up(DATABASE)
         self._look_up_left = max(self._look_up_left - 1, 0)
-        self._believe(outcome, sum(len(batch.records) for batch in batches))
+        self._believe(outcome, batches)
         if outcome.reposition:
             await self._queue.drop(outcome.reposition)
             if self._source is not None:
@@ -261,14 +264,17 @@ class Writer:
         metrics.TRANSACTION_SECONDS.observe(time.perf_counter() - started)
         return outcome
 
-    def _believe(self, outcome: Outcome, records: int) -> None:
+    def _believe(self, outcome: Outcome, batches: Sequence[Batch]) -> None:
         self._committed.update(outcome.positions)
         self._windows.update(outcome.windows)
         self._recent.add(outcome.written)
+        for batch in batches:
+            if batch.records and batch.partition in outcome.positions:
+                self._applied_at[batch.partition] = batch.records[-1].timestamp / 1_000
         if outcome.positions:
             self.last_progress = time.monotonic()
         metrics.BATCHES.inc()
-        metrics.BATCH_RECORDS.observe(records)
+        metrics.BATCH_RECORDS.observe(sum(len(batch.records) for batch in batches))
         metrics.LAST_COMMIT.set(time.time())
         metrics.QUEUE_RECORDS.set(self._queue.records)
         for result, count in outcome.results.items():

@@ -17,6 +17,7 @@ from services.ingest import metrics
 from services.ingest.source.hand_over import Fetched, HandOver
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
+from services.ingest.source.rebalance_clock import RebalanceClock
 from services.ingest.source.standing_positions import LOOK_SECONDS, standing_positions
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ class AiokafkaSource:
         self._options = options
         self._sink = sink
         self._hand_over = HandOver(sink)
+        self._rebalance = RebalanceClock()
         self._consumer: AIOKafkaConsumer | None = None
         self._epoch = 0
         self._unplaced: set[TopicPartition] = set()
@@ -76,7 +78,7 @@ class AiokafkaSource:
     async def revoked(self, partitions: Collection[TopicPartition]) -> None:
         """The group takes partitions back: whatever is open ends, and what is durable is told to Kafka."""
         self._epoch += 1
-        metrics.REBALANCES.inc()
+        self._rebalance.lost()
         self._hand_over.forget(partitions)
         self._unplaced -= set(partitions)
         await self._sink.quiesce()
@@ -87,6 +89,8 @@ class AiokafkaSource:
         self._epoch += 1
         self._unplaced = set(partitions)
         metrics.PARTITIONS.set(len(partitions))
+        if not partitions:
+            self._rebalance.placed()
 
     async def _place(self, consumer: AIOKafkaConsumer) -> None:
         partitions = self._unplaced & self.assignment()
@@ -104,6 +108,7 @@ class AiokafkaSource:
                 consumer.resume(client_partition)
             else:
                 consumer.pause(client_partition)
+        self._rebalance.placed()
 
     async def _read_once(self, consumer: AIOKafkaConsumer) -> int:
         epoch = self._epoch

@@ -19,6 +19,7 @@ from services.ingest.source.faust_surface import check_surface
 from services.ingest.source.hand_over import Fetched, HandOver
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
+from services.ingest.source.rebalance_clock import RebalanceClock
 from services.ingest.source.standing_positions import LOOK_SECONDS, standing_positions
 
 log = structlog.get_logger(__name__)
@@ -117,6 +118,7 @@ class BatchConsumer(driver.Consumer):
         self.epoch = 0
         self.unplaced: set[TopicPartition] = set()
         self.hand_over = HandOver(self.sink)
+        self.rebalance = RebalanceClock()
         self._told: dict[TP, int] = {}
         super().__init__(*args, **kwargs)
 
@@ -132,12 +134,14 @@ class BatchConsumer(driver.Consumer):
         self.epoch += 1
         self.unplaced = {TopicPartition(*partition) for partition in self.assignment()}
         metrics.PARTITIONS.set(len(self.unplaced))
+        if not self.unplaced:
+            self.rebalance.placed()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Whatever is open ends, and what is durable is told to Kafka, before the group goes on."""
         self.stop_flow()
         self.epoch += 1
-        metrics.REBALANCES.inc()
+        self.rebalance.lost()
         self.hand_over.forget([TopicPartition(*partition) for partition in revoked])
         await self.sink.quiesce()
         await self.commit()
@@ -181,6 +185,7 @@ class BatchConsumer(driver.Consumer):
             await self._seek(TP(*partition), offset)
         self.pause_partitions(halted)
         self.resume_partitions([TP(*partition) for partition in positions])
+        self.rebalance.placed()
 
     async def _drain_once(self) -> int:
         records, _active = await self._wait_next_records(FETCH_SECONDS)

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool, is_transient
 from services.chassis.sql import load_statements
+from services.ingest import metrics
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 RETRY_SECONDS = 5.0
@@ -33,24 +34,30 @@ async def lead(
 
     A failure makes the worker unready and is tried again: events are still written meanwhile, so the process goes on.
     """
-    flag = f"upkeep_{name}"
-    readiness.up(flag)
+    readiness.up(_flag(name))
     while True:
         try:
             async with pool.acquire() as conn:
                 if await conn.fetchval(SQL["try_to_lead"], name):
-                    await _repeat(conn, job, every_seconds, readiness, flag)
+                    await _repeat(conn, name, job, every_seconds, readiness)
         except Exception as error:  # the outermost loop of this job
             if is_transient(error) or isinstance(error, KafkaError):
+                metrics.UPKEEP_ROUNDS.labels(name, "waits").inc()
                 log.warning("upkeep_waits", job=name, error=type(error).__name__)
             else:
+                metrics.UPKEEP_ROUNDS.labels(name, "failed").inc()
                 log.exception("upkeep_failed", job=name)
-                readiness.down(flag, type(error).__name__)
+                readiness.down(_flag(name), type(error).__name__)
         await asyncio.sleep(retry_seconds)
 
 
-async def _repeat(conn: Connection, job: Job, every_seconds: float, readiness: Readiness, flag: str) -> None:
+async def _repeat(conn: Connection, name: str, job: Job, every_seconds: float, readiness: Readiness) -> None:
     while True:
         await job(conn)
-        readiness.up(flag)
+        metrics.UPKEEP_ROUNDS.labels(name, "done").inc()
+        readiness.up(_flag(name))
         await asyncio.sleep(every_seconds)
+
+
+def _flag(name: str) -> str:
+    return f"upkeep_{name}"

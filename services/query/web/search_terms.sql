@@ -1,7 +1,8 @@
 -- name: find_id_of_term
--- The id under which a person already keeps a term. Account, person, term.
+-- The id under which a person already keeps a term. Account, person, term. An old one is left to run out: terms are
+-- deleted after 30 days, and an address handed out today should work for a while.
 SELECT search_term_id FROM ops.search_term
- WHERE account_id = $1 AND app_user_id = $2 AND term = $3
+ WHERE account_id = $1 AND app_user_id = $2 AND term = $3 AND created_at > now() - interval '15 days'
  ORDER BY created_at DESC LIMIT 1;
 
 -- name: add_term

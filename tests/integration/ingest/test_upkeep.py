@@ -18,6 +18,7 @@ from services.ingest.projecting import project
 from services.ingest.projection_outcome import ProjectionOutcome
 from services.ingest.reducer.rules import Rules
 from services.ingest.transaction import Projections
+from services.ingest.upkeep.expired_rows import delete_expired
 from services.ingest.upkeep.idle_sweeper import sweep
 from services.ingest.upkeep.leader import Job, lead
 from services.ingest.upkeep.outbox_relay import relay
@@ -218,3 +219,63 @@ async def test_a_failing_job_makes_the_worker_unready_and_is_tried_again(pool: P
     assert seen == [False, True]
     task.cancel()
     await asyncio.wait([task])
+
+
+async def test_rows_whose_time_is_over_are_deleted_in_batches_and_younger_ones_stay(pool: Pool) -> None:
+    person = await pool.fetchval(
+        "INSERT INTO ops.app_user (email, name) VALUES ('ana@example.com', 'Ana') RETURNING 1"
+    )
+    assert person == 1
+    await pool.execute(
+        "INSERT INTO ops.search_term (account_id, search_term_id, app_user_id, term, created_at)"
+        " SELECT 1, 't' || n, 1, 'term', $1::timestamptz - make_interval(days => n) FROM generate_series(1, 60) AS n",
+        MARCH,
+    )
+    await pool.execute(
+        "INSERT INTO ops.idempotency_key (account_id, actor, key, request_hash, status, response, created_at)"
+        " SELECT 1, 'user:1', 'k' || n, '', 202, '{}', $1::timestamptz - make_interval(days => n)"
+        " FROM generate_series(1, 20) AS n",
+        MARCH,
+    )
+    await pool.execute(
+        "INSERT INTO ops.sign_in_token (token_hash, purpose, app_user_id, account_id, expires_at)"
+        " SELECT sha256(n::text::bytea), 'link', 1, 1, $1::timestamptz - make_interval(days => n)"
+        " FROM generate_series(1, 10) AS n",
+        MARCH,
+    )
+    async with pool.acquire() as conn:
+        assert await delete_expired(conn, clock=lambda: MARCH, batch=7) == 30 + 13 + 3
+        assert await delete_expired(conn, clock=lambda: MARCH, batch=7) == 0
+    assert await pool.fetchval("SELECT count(*) FROM ops.search_term") == 30
+    assert await pool.fetchval("SELECT min(created_at) FROM ops.search_term") == MARCH - timedelta(days=30)
+    assert await pool.fetchval("SELECT min(created_at) FROM ops.idempotency_key") == MARCH - timedelta(days=7)
+    assert await pool.fetchval("SELECT min(expires_at) FROM ops.sign_in_token") == MARCH - timedelta(days=7)
+
+
+async def test_what_is_over_is_deleted_by_one_worker_at_a_time(pool: Pool) -> None:
+    """As all upkeep: whoever holds the lock does it, and gives it up with its connection."""
+    rounds: list[str] = []
+    enough = asyncio.Event()
+
+    def job(name: str) -> Job:
+        async def expire(conn: Connection) -> None:
+            await delete_expired(conn)
+            rounds.append(name)
+            if len(rounds) == 10:
+                enough.set()
+
+        return expire
+
+    first = asyncio.create_task(
+        lead(pool, "expiry", job("first"), every_seconds=0.01, readiness=Readiness(), retry_seconds=0.01)
+    )
+    second = asyncio.create_task(
+        lead(pool, "expiry", job("second"), every_seconds=0.01, readiness=Readiness(), retry_seconds=0.01)
+    )
+    try:
+        await asyncio.wait_for(enough.wait(), 20)
+    finally:
+        for task in (first, second):
+            task.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
+    assert len(set(rounds)) == 1
