@@ -114,7 +114,6 @@ def _run(work: "Coroutine[None, None, Rebuilt]") -> "Rebuilt":
     import asyncpg
 
     from services.ingest.rebuild.rebuilding import RebuildRunsError
-    from services.ingest.rebuild.replay import MadeAnewError
     from services.ingest.rebuild.swap import NoSwapError, OutOfDateError
 
     try:
@@ -125,8 +124,6 @@ def _run(work: "Coroutine[None, None, Rebuilt]") -> "Rebuilt":
         why = "long readers were in the way all the time; nothing is lost, run it again to go on from here"
     except OutOfDateError:
         why = "the database was migrated meanwhile; nothing was swapped, run it again"
-    except MadeAnewError:
-        why = "a topic was made anew since the rebuild began; run it with --afresh"
     except asyncpg.UndefinedTableError:
         why = "the database is not migrated; run `bitacora migrate`"
     except (OSError, TimeoutError, asyncpg.InterfaceError) as error:

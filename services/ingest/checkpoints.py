@@ -18,14 +18,14 @@ SQL = load_statements(Path(__file__).with_suffix(".sql"))
 async def find(
     conn: Connection, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, Checkpoint]:
-    """The rows of these partitions; those without a row are left out."""
+    """The rows of these partitions, by Kafka's offsets; those without a row are left out."""
     return _by_partition(await conn.fetch(SQL["find_checkpoints"], *_columns(partitions)))
 
 
 async def lock(
     conn: Connection, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, Checkpoint]:
-    """The same, and nobody else moves them before this transaction ends."""
+    """The same by position in the log, and nobody else moves them before this transaction ends."""
     return _by_partition(await conn.fetch(SQL["lock_checkpoints"], *_columns(partitions)))
 
 
@@ -40,7 +40,7 @@ async def adopt(conn: Connection, partition: TopicPartition, topic_id: UUID) -> 
 
 
 async def move(conn: Connection, positions: Mapping[int, int]) -> None:
-    """Moves rows: stream id to next offset."""
+    """Moves rows: stream id to next position."""
     if positions:
         await conn.execute(SQL["move_checkpoints"], list(positions), list(positions.values()))
 
@@ -56,7 +56,7 @@ async def halt(conn: Connection, partition: TopicPartition, at_offset: int, halt
 async def refused_lately(conn: Connection, partition: TopicPartition, next_offset: int) -> list[bool]:
     """Whether each of the last thousand offsets before the checkpoint was refused, oldest first."""
     rows = await conn.fetch(SQL["find_refused_lately"], *partition, WINDOW)
-    refused = {row["stream_offset"] for row in rows}
+    refused = {row["refused_offset"] for row in rows}
     if not refused:
         return []
     return [offset in refused for offset in range(max(next_offset - WINDOW, 0), next_offset)]
@@ -69,7 +69,7 @@ def _columns(partitions: Collection[TopicPartition]) -> tuple[list[str], list[in
 def _by_partition(rows: list[asyncpg.Record]) -> Mapping[TopicPartition, Checkpoint]:
     return {
         TopicPartition(row["topic"], row["partition"]): Checkpoint(
-            row["stream_id"], row["topic_id"], row["next_offset"], row["halted"]
+            row["stream_id"], row["topic_id"], row["next_offset"], row["halted"], row["first_position"]
         )
         for row in rows
     }

@@ -1,15 +1,16 @@
 -- How far each partition of Kafka is applied.
 
 -- name: find_checkpoints
--- Read without a lock, to know where to start reading.
-SELECT topic, partition, stream_id, topic_id, next_offset, halted_at IS NOT NULL AS halted
+-- Read without a lock, to know where to start reading: next_offset as Kafka counts.
+SELECT topic, partition, stream_id, topic_id, next_offset, halted_at IS NOT NULL AS halted, first_position
 FROM log.checkpoint
 JOIN unnest($1::text[], $2::integer[]) AS wanted (topic, partition) USING (topic, partition);
 
 -- name: lock_checkpoints
 -- Held to the end of the batch: whoever waits here finds the row moved and skips what was applied meanwhile. Always in
--- the same order, so two workers that hold a partition each can never wait for each other.
-SELECT topic, partition, stream_id, topic_id, next_offset, halted_at IS NOT NULL AS halted
+-- the same order, so two workers that hold a partition each can never wait for each other. By position, as the log counts.
+SELECT topic, partition, stream_id, topic_id, first_position + next_offset AS next_offset,
+       halted_at IS NOT NULL AS halted, first_position
 FROM log.checkpoint
 JOIN unnest($1::text[], $2::integer[]) AS wanted (topic, partition) USING (topic, partition)
 ORDER BY stream_id
@@ -25,9 +26,9 @@ ON CONFLICT (topic, partition) DO NOTHING;
 UPDATE log.checkpoint SET topic_id = $3 WHERE topic = $1 AND partition = $2 AND topic_id IS NULL;
 
 -- name: move_checkpoints
--- In the transaction of the rows they account for.
-UPDATE log.checkpoint SET next_offset = moved.next_offset, updated_at = now()
-FROM unnest($1::smallint[], $2::bigint[]) AS moved (stream_id, next_offset)
+-- In the transaction of the rows they account for; by position.
+UPDATE log.checkpoint SET next_offset = moved.next_position - first_position, updated_at = now()
+FROM unnest($1::smallint[], $2::bigint[]) AS moved (stream_id, next_position)
 WHERE checkpoint.stream_id = moved.stream_id;
 
 -- name: halt_checkpoint
@@ -39,7 +40,8 @@ WHERE topic = $1 AND partition = $2 AND next_offset = $3 AND halted_at IS NULL;
 -- name: find_refused_lately
 -- The breaker's memory: which of the last offsets before the checkpoint were refused, so that a restart does not let it
 -- begin to count anew.
-SELECT d.stream_offset FROM log.dead_letter d
+SELECT d.stream_offset - c.first_position AS refused_offset FROM log.dead_letter d
 JOIN log.checkpoint c USING (stream_id)
-WHERE c.topic = $1 AND c.partition = $2 AND d.topic_id IS NOT DISTINCT FROM c.topic_id
-  AND d.stream_offset >= c.next_offset - $3 AND d.stream_offset < c.next_offset;
+WHERE c.topic = $1 AND c.partition = $2
+  AND d.stream_offset >= c.first_position + greatest(c.next_offset - $3, 0)
+  AND d.stream_offset < c.first_position + c.next_offset;

@@ -17,12 +17,16 @@ class HaltReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The row that says how far a partition is applied."""
+    """The row that says how far a partition is applied.
+
+    `next_offset` is Kafka's against a broker; in a transaction, where rows are locked, it is the position in the log.
+    """
 
     stream_id: int
     topic_id: UUID | None
     next_offset: int
     halted: bool
+    first_position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

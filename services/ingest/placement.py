@@ -18,9 +18,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A partition that may be read: from where, of which incarnation, and how its last records fared."""
+    """A partition that may be read: from where, of which incarnation, and how its last records fared.
+
+    `first_position` is where the log counts that incarnation's offset 0.
+    """
 
     offset: int
+    first_position: int
     topic_id: UUID
     window: RefusalWindow
 
@@ -49,7 +53,8 @@ async def place_partitions(
                     if adopt:
                         await checkpoints.adopt(conn, partition, topic_id)
                     refused = await checkpoints.refused_lately(conn, partition, offset)
-                    placed[partition] = Placed(offset, topic_id, RefusalWindow(refused))
+                    first_position = 0 if row is None else row.first_position
+                    placed[partition] = Placed(offset, first_position, topic_id, RefusalWindow(refused))
                 case Halt() as halt:
                     assert row is not None
                     await write_halt(pool, partition, row.next_offset, halt)

@@ -25,6 +25,7 @@ from services.ingest.broker_facts import BrokerFacts, FactsUnavailableError
 from services.ingest.decoding import decode, judge_records
 from services.ingest.isolation import is_data_error
 from services.ingest.placement import judge_hole, place_partitions, read_rows, write_halt
+from services.ingest.positions import at_positions
 from services.ingest.recent_ids import RecentIds
 from services.ingest.source.protocol import Batch, Jump, Source, TopicPartition
 from services.ingest.transaction import (
@@ -89,7 +90,8 @@ class Writer:
         self._accounts = Accounts()
         self._queue = BatchQueue(max_records=self._options.queue_records, max_bytes=self._options.queue_bytes)
         self._recent = RecentIds()
-        self._committed: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}  # positions, as all that the transaction sees
+        self._first_positions: dict[TopicPartition, int] = {}
         self._applied_at: dict[TopicPartition, float] = {}
         self._topic_ids: dict[TopicPartition, UUID] = {}
         self._windows: dict[TopicPartition, RefusalWindow] = {}
@@ -136,9 +138,11 @@ class Writer:
         self._readiness.up(KAFKA)
         self._readiness.up(DATABASE)
         for partition, place in placed.items():
-            if place.offset < self._committed.get(partition, 0):
+            position = place.first_position + place.offset
+            if position < self._committed.get(partition, 0):
                 self._recent.clear()  # the database went back: what we committed may be gone
-            self._committed[partition] = place.offset
+            self._committed[partition] = position
+            self._first_positions[partition] = place.first_position
             self._topic_ids[partition] = place.topic_id
             self._windows[partition] = place.window
         self._halted = (self._halted - set(partitions)) | (set(partitions) - set(placed))
@@ -146,7 +150,7 @@ class Writer:
 
     async def put(self, batch: Batch) -> None:
         """See Sink."""
-        await self._queue.put(batch)
+        await self._queue.put(at_positions(batch, self._first_positions.get(batch.partition, 0)))
         metrics.QUEUE_RECORDS.set(self._queue.records)
 
     async def judge_jump(self, partition: TopicPartition, expected: int, found: int) -> Jump:
@@ -189,7 +193,8 @@ class Writer:
 
     def committed(self) -> Mapping[TopicPartition, int]:
         """See Sink."""
-        return dict(self._committed)
+        first = self._first_positions
+        return {partition: at - first.get(partition, 0) for partition, at in self._committed.items()}
 
     # ---------------------------------------------------------------- what the supervision asks
 
@@ -291,7 +296,7 @@ class Writer:
     async def _drained(self, partition: TopicPartition, expected: int) -> bool:
         """Waits until the row has reached `expected`; False when it does not within a bounded time."""
         deadline = time.monotonic() + DRAIN_SECONDS
-        while self._committed.get(partition, 0) < expected:
+        while self.committed().get(partition, 0) < expected:
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(0.05)

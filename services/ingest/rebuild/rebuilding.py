@@ -59,8 +59,8 @@ async def rebuild(
 ) -> Rebuilt:
     """Folds the log anew and swaps the result in, while ingest and readers go on.
 
-    Raises RebuildRunsError, NoSwapError, OutOfDateError, MadeAnewError and database errors; after each of them, and after a kill, the
-    live tables are whole, and the next call goes on where this one was.
+    Raises RebuildRunsError, NoSwapError, OutOfDateError and database errors; after each of them, and after a kill, the live
+    tables are whole, and the next call goes on where this one was.
     """
     manner = manner or Manner()
     async with _only_rebuild(dsn) as conn:

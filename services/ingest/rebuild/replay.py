@@ -21,13 +21,9 @@ BATCH_EVENTS = 2_000
 log = structlog.get_logger(__name__)
 
 
-class MadeAnewError(Exception):
-    """A topic was made anew while the rebuild ran, so its offsets no longer say how far it is."""
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a rebuild is: events read, offsets passed, offsets that ingest has passed."""
+    """How far a rebuild is: events read, positions passed, positions that ingest has passed."""
 
     events: int
     done: int
@@ -46,12 +42,10 @@ async def replay(
 ) -> int:
     """Replays what the log has beyond the rebuild's position, once over every stream; answers how many events.
 
-    Opens a transaction for each batch, a savepoint inside one of the caller's. Raises MadeAnewError.
+    Opens a transaction for each batch, a savepoint inside one of the caller's.
     """
     await conn.execute(SQL["begin_streams"])
     positions = await conn.fetch(SQL["find_positions"])
-    if any(row["made_anew"] for row in positions):
-        raise MadeAnewError
     events = sum(row["events"] for row in positions)
     offsets = {row["stream_id"]: min(row["next_offset"], row["target"]) for row in positions}
     target = sum(row["target"] for row in positions)

@@ -2,14 +2,13 @@
 
 -- name: begin_streams
 -- A partition of Kafka that was seen for the first time joins in.
-INSERT INTO log.rebuild_progress (stream_id, topic_id)
-SELECT stream_id, topic_id FROM log.checkpoint
+INSERT INTO log.rebuild_progress (stream_id)
+SELECT stream_id FROM log.checkpoint
 ON CONFLICT (stream_id) DO NOTHING;
 
 -- name: find_positions
--- Where the rebuild stands on each stream and where ingest stands.
-SELECT p.stream_id, p.next_offset, p.events, c.next_offset AS target,
-       p.topic_id IS NOT NULL AND p.topic_id IS DISTINCT FROM c.topic_id AS made_anew
+-- Where the rebuild stands on each stream and where ingest stands, by position.
+SELECT p.stream_id, p.next_offset, p.events, c.first_position + c.next_offset AS target
 FROM log.rebuild_progress p
 JOIN log.checkpoint c USING (stream_id)
 ORDER BY p.stream_id;
@@ -19,7 +18,7 @@ ORDER BY p.stream_id;
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
 
 -- name: read_events
--- With ties: a topic that was made anew gives offsets again, and a cut between two equal ones would lose the second.
+-- With ties: a cut between two equal positions would lose the second.
 SELECT account_id, stream_offset, appended_at, payload
 FROM log.event_log
 WHERE stream_id = $1 AND stream_offset >= $2

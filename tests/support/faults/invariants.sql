@@ -69,7 +69,7 @@ SELECT count(*) FROM log.checkpoint c
 JOIN (
     SELECT stream_id, stream_offset FROM log.event_log UNION ALL SELECT stream_id, stream_offset FROM log.dead_letter
 ) r USING (stream_id)
-WHERE r.stream_offset >= c.next_offset;
+WHERE r.stream_offset >= c.first_position + c.next_offset;
 
 -- name: partitions_halted
 SELECT count(*) FROM log.checkpoint WHERE halted_at IS NOT NULL;
