@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -32,6 +33,12 @@ SESSION_SECONDS = 6
 CONTACTS = 20
 PATIENCE = 60.0
 """Seconds after which a wait has failed: far more than anything here takes, since the machine may be busy."""
+
+
+_REFUSED = """
+    SELECT partition, stream_offset - CASE WHEN d.topic_id = c.topic_id THEN first_position ELSE 0 END
+    FROM log.dead_letter d JOIN log.checkpoint c USING (stream_id)"""
+"""By Kafka's offsets, where the topic was made anew once at most."""
 
 
 @dataclass(slots=True)
@@ -129,6 +136,20 @@ class Scene:
         records = {ClientPartition(self.topic, partition): before}
         await asyncio.to_thread(self.admin, lambda client: client.delete_records(records))
 
+    async def recreate_topic(self, partitions: int = 2) -> None:
+        """Deletes the topic and makes it anew, under the same name."""
+
+        def work(client: KafkaAdminClient) -> None:
+            client.delete_topics([self.topic])
+            deadline = time.monotonic() + PATIENCE
+            while self.topic in client.list_topics():
+                assert time.monotonic() < deadline, "the topic is still there"
+                time.sleep(0.02)
+            client.create_topics({self.topic: {"num_partitions": partitions, "replication_factor": 1}})
+            client.wait_for_topics([self.topic])
+
+        await asyncio.to_thread(self.admin, work)
+
     async def ranges(self) -> Mapping[int, LogRange]:
         """What Kafka holds, by partition."""
         facts = KafkaFacts(KafkaSettings(kafka_bootstrap=self.bootstrap))
@@ -218,7 +239,7 @@ class Scene:
         conn = await asyncpg.connect(self.dsn)
         try:
             logged = Counter(await ingest_oracle.logged_ids(conn))
-            refused = Counter(await ingest_oracle.refused_places(conn))
+            refused = Counter(tuple(row) for row in await conn.fetch(_REFUSED))
             broken = await ingest_oracle.broken_invariants(conn)
         finally:
             await conn.close()
@@ -234,6 +255,11 @@ class Scene:
 @dataclass(frozen=True, slots=True)
 class Sending:
     """A record to send: a good event, or one that must be refused."""
+
+    @classmethod
+    def broken(cls, partition: int) -> "Sending":
+        """One that is no event."""
+        return cls(b"some key", b"{not json", partition, refused=True)
 
     key: bytes | None
     value: bytes | None
