@@ -79,7 +79,9 @@ class Answers:
         return request.RESPONSE_TYPE(NoError.errno, offered)
 
     async def _metadata(self, request: Any) -> Any:
-        partitions = [(NoError.errno, number, NODE, [NODE], [NODE], []) for number, _ in enumerate(self.logs)]
+        partitions: list[tuple[Any, ...]] = [
+            (NoError.errno, number, NODE, [NODE], [NODE], []) for number, _ in enumerate(self.logs)
+        ]
         topics: list[tuple[Any, ...]] = [
             (NoError.errno, name, False, partitions)
             if name == self.topic_name
