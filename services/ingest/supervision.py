@@ -100,7 +100,7 @@ class Supervision:
         while True:
             try:
                 await self.check()
-                pause = every_seconds if self._source.assignment() else min(every_seconds, 1.0)
+                pause = every_seconds if self._source.joined() else min(every_seconds, 1.0)
             except FactsUnavailableError as error:
                 self._readiness.down("kafka", str(error))
                 self._lagging_since = None
@@ -116,7 +116,7 @@ class Supervision:
     async def check(self) -> None:
         """One look. Raises StalledError, FactsUnavailableError and database errors."""
         mine = self._source.assignment()
-        if not mine:
+        if not mine and not self._source.joined():
             self._readiness.down(ASSIGNED, "no partitions yet")
             self._gauges.show({}, {}, {})
             return

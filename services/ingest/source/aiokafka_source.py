@@ -38,6 +38,7 @@ class AiokafkaSource:
         self._rebalance = RebalanceClock()
         self._consumer: AIOKafkaConsumer | None = None
         self._epoch = 0
+        self._joined = False
         self._unplaced: set[TopicPartition] = set()
         self._stopping = asyncio.Event()
         self._committed: dict[TopicPartition, int] = {}
@@ -71,6 +72,10 @@ class AiokafkaSource:
             return frozenset()
         return frozenset(TopicPartition(tp.topic, tp.partition) for tp in self._consumer.assignment())
 
+    def joined(self) -> bool:
+        """See Source."""
+        return self._joined
+
     def reposition(self, partitions: Collection[TopicPartition]) -> None:
         """See Source."""
         self._unplaced.update(partitions)
@@ -78,6 +83,7 @@ class AiokafkaSource:
     async def revoked(self, partitions: Collection[TopicPartition]) -> None:
         """The group takes partitions back: whatever is open ends, and what is durable is told to Kafka."""
         self._epoch += 1
+        self._joined = False
         self._rebalance.lost()
         self._hand_over.forget(partitions)
         self._unplaced -= set(partitions)
@@ -87,6 +93,7 @@ class AiokafkaSource:
     def assigned(self, partitions: Collection[TopicPartition]) -> None:
         """The group gives partitions: they are placed before the next fetch."""
         self._epoch += 1
+        self._joined = True
         self._unplaced = set(partitions)
         metrics.PARTITIONS.set(len(partitions))
         if not partitions:

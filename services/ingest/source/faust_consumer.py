@@ -116,6 +116,7 @@ class BatchConsumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.epoch = 0
+        self.joined = False
         self.unplaced: set[TopicPartition] = set()
         self.hand_over = HandOver(self.sink)
         self.rebalance = RebalanceClock()
@@ -141,11 +142,17 @@ class BatchConsumer(driver.Consumer):
         """Whatever is open ends, and what is durable is told to Kafka, before the group goes on."""
         self.stop_flow()
         self.epoch += 1
+        self.joined = False
         self.rebalance.lost()
         self.hand_over.forget([TopicPartition(*partition) for partition in revoked])
         await self.sink.quiesce()
         await self.commit()
         await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Also called, with nothing, where the group has more workers than partitions."""
+        await super().on_partitions_assigned(assigned, generation_id)
+        self.joined = True
 
     async def wait_empty(self) -> None:
         """Nothing of Faust's own is ever under way; ours ends within the sink's bounds."""

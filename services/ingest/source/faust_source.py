@@ -86,6 +86,14 @@ class FaustSource:
         except faust.exceptions.ConsumerNotStarted:
             return frozenset()
 
+    def joined(self) -> bool:
+        """See Source."""
+        try:
+            consumer = self._consumer()
+            return consumer is not None and consumer.joined
+        except faust.exceptions.ConsumerNotStarted:
+            return False
+
     def reposition(self, partitions: Collection[TopicPartition]) -> None:
         """See Source."""
         if (consumer := self._consumer()) is not None:

@@ -104,6 +104,10 @@ class MemorySource:
         """See Source."""
         return frozenset(self._log.records)
 
+    def joined(self) -> bool:
+        """See Source."""
+        return True
+
     def reposition(self, partitions: Collection[TopicPartition]) -> None:
         """See Source."""
         self._unplaced.update(set(partitions) & set(self._log.records))

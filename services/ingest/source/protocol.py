@@ -102,6 +102,10 @@ class Source(Protocol):
         """The partitions this worker reads at present, halted ones among them."""
         ...
 
+    def joined(self) -> bool:
+        """Whether the group has said which partitions are ours. It says none where it has more workers than partitions."""
+        ...
+
     def reposition(self, partitions: Collection[TopicPartition]) -> None:
         """Asks the sink anew where these stand, and goes on from there. Partitions that left are ignored."""
         ...
