@@ -74,7 +74,7 @@ UPKEEP_ROUNDS = counter(
     "bitacora_ingest_upkeep_rounds_total",
     "Rounds of what runs behind the log, in the worker that leads it, by result: done, waits (an error that passes), "
     "failed.",
-    labels=("job", "result"),
+    labels=("upkeep", "result"),
 )
 SWEPT_ROWS = counter(
     "bitacora_ingest_swept_rows_total",

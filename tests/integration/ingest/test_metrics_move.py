@@ -243,9 +243,9 @@ async def test_what_runs_behind_the_log_is_counted(pool: Pool, watch: MetricWatc
 
 
 @moves(
-    'bitacora_ingest_upkeep_rounds_total{job="x",result="done"}',
-    'bitacora_ingest_upkeep_rounds_total{job="x",result="waits"}',
-    'bitacora_ingest_upkeep_rounds_total{job="x",result="failed"}',
+    'bitacora_ingest_upkeep_rounds_total{result="done",upkeep="x"}',
+    'bitacora_ingest_upkeep_rounds_total{result="waits",upkeep="x"}',
+    'bitacora_ingest_upkeep_rounds_total{result="failed",upkeep="x"}',
 )
 async def test_rounds_of_upkeep_are_counted_by_result(pool: Pool, watch: MetricWatch) -> None:
     turns = iter([None, KafkaConnectionError(), ZeroDivisionError()])
