@@ -35,6 +35,8 @@ async def lead(
     A failure makes the worker unready and is tried again: events are still written meanwhile, so the process goes on.
     """
     readiness.up(_flag(name))
+    for result in ("done", "waits", "failed"):
+        metrics.UPKEEP_ROUNDS.labels(name, result)  # so that the first round, or none, is seen as such
     while True:
         try:
             async with pool.acquire() as conn:
