@@ -88,11 +88,8 @@ class FaustSource:
 
     def joined(self) -> bool:
         """See Source."""
-        try:
-            consumer = self._consumer()
-            return consumer is not None and consumer.joined
-        except faust.exceptions.ConsumerNotStarted:
-            return False
+        consumer = self._consumer()
+        return consumer is not None and consumer.joined
 
     def reposition(self, partitions: Collection[TopicPartition]) -> None:
         """See Source."""
