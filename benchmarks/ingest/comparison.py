@@ -2,20 +2,18 @@
 
 import asyncio
 import itertools
-import platform
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.ingest.figures import Figures, Run, summarise
+from benchmarks.ingest.figures import Figures, Run, as_ratios, as_table, markdown_table, summarise
 from benchmarks.ingest.measuring import Load, measure
-from benchmarks.ingest.peer_environment import REQUIREMENTS, quixstreams_python
+from benchmarks.ingest.page import versions
+from benchmarks.ingest.peer_environment import quixstreams_python
 from benchmarks.ingest.pipelines import OURS, Pipeline
 from benchmarks.ingest.servers import Servers
 from benchmarks.ingest.traffic import TrafficSpec, records
-from embedded.artifacts import KAFKA_VERSION, POSTGRES_VERSION
 
 BATCH = 2_000
 WARM = 2 * BATCH
@@ -60,15 +58,16 @@ def describe(name: str, run: Run) -> str:
     )
 
 
-def versions() -> str:
-    """What ran, in a line."""
-    ours = ", ".join(
-        f"{package} {version(package)}" for package in ("faust-streaming", "aiokafka", "asyncpg", "msgspec")
-    )
-    peer = ", ".join(
-        line for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
-    ).replace("==", " ")
-    return (
-        f"Kafka {KAFKA_VERSION}, PostgreSQL {POSTGRES_VERSION}, Python {platform.python_version()}, {ours}; "
-        f"the peer's environment: {peer}"
+def report(pipelines: Sequence[Pipeline], figures: Sequence[Figures]) -> str:
+    """The section of the page: figures, ratios, and what each pipeline leaves out."""
+    return "\n\n".join(
+        (
+            f"## Beside peers and bounds\n\nCPU microseconds an event, medians of {figures[0].runs} rounds. {versions()}",
+            as_table(figures),
+            "What ours costs, as a multiple of each; total is worker and PostgreSQL together:",
+            as_ratios(figures, ours=OURS),
+            markdown_table(
+                ("pipeline", "does not do"), [(pipeline.name, pipeline.lacks) for pipeline in pipelines]
+            ),
+        )
     )

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -141,9 +141,19 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str
 
     def line_of(cells: Sequence[str]) -> str:
         first = cells[0].ljust(widths[0])
-        return "| " + " | ".join((first, *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)))) + " |"
+        return (
+            "| "
+            + " | ".join(
+                (first, *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)))
+            )
+            + " |"
+        )
 
-    rule = "|" + "|".join("-" * (width + 2) if place == 0 else "-" * (width + 1) + ":" for place, width in enumerate(widths)) + "|"
+    rule = (
+        "|"
+        + "|".join(
+            "-" * (width + 2) if place == 0 else "-" * (width + 1) + ":" for place, width in enumerate(widths)
+        )
+        + "|"
+    )
     return "\n".join([line_of(lines[0]), rule, *map(line_of, lines[1:])])
-
-

@@ -25,3 +25,9 @@ def quixstreams_python(folder: Path = FOLDER) -> Path:
     )
     stamp.write_text(wanted, encoding="utf-8")
     return python
+
+
+def pinned() -> list[str]:
+    """The packages asked for, as `name version`."""
+    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    return [line.replace("==", " ") for line in lines if line and not line.startswith("#")]

@@ -1,14 +1,19 @@
 """The seven pipelines by name: how each is started, what it is measured on, what it does not do."""
 
+import asyncio
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.ingest.peers.task import Task
 from embedded.child import Child, ChildSpec
-from embedded.ports import free_port
+from embedded.ports import LOOPBACK, free_port
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -62,29 +67,47 @@ def named(names: Sequence[str]) -> list[Pipeline]:
     """The pipelines of these names, in the order of the list; all of them when none is named. ValueError."""
     known = {pipeline.name for pipeline in PIPELINES}
     if strange := set(names) - known:
-        raise ValueError(f"no such pipeline: {', '.join(sorted(strange))}; there are {', '.join(sorted(known))}")
+        raise ValueError(
+            f"no such pipeline: {', '.join(sorted(strange))}; there are {', '.join(sorted(known))}"
+        )
     return [pipeline for pipeline in PIPELINES if not names or pipeline.name in names]
 
 
-def start_worker(
-    source: str, task: Task, *, upkeep: bool = False, pause_ms: int | None = None, name: str = "worker"
-) -> Child:
-    """Our real worker process, by its settings."""
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker of ours that has been started, and the port on which it says how it is."""
+
+    child: Child
+    health_port: int
+
+    def is_ready(self) -> bool:
+        """Whether it says that it reads partitions."""
+        try:
+            with urllib.request.urlopen(
+                f"http://{LOOPBACK}:{self.health_port}/health/ready", timeout=2
+            ) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def start_worker(source: str, task: Task, *, folder: str = "", upkeep: bool = False) -> Worker:
+    """Our real worker process, by its settings; `folder` is its own where several share a task."""
+    port = free_port()
     settings = {
         "BITACORA_KAFKA_BOOTSTRAP": task.bootstrap,
         "BITACORA_POSTGRES_DSN": task.dsn,
-        "BITACORA_DATA_DIR": task.folder,
+        "BITACORA_DATA_DIR": folder or task.folder,
         "BITACORA_INGEST_TOPIC": task.topic,
         "BITACORA_INGEST_GROUP": task.group,
         "BITACORA_INGEST_SOURCE": source,
         "BITACORA_INGEST_BATCH_RECORDS": str(task.batch),
         "BITACORA_INGEST_SESSION_TIMEOUT_SECONDS": "80",  # it is stopped while its topic is filled
         "BITACORA_INGEST_UPKEEP": str(upkeep).lower(),
-        "BITACORA_INGEST_HEALTH_PORT": str(free_port()),
+        "BITACORA_INGEST_HEALTH_PORT": str(port),
     }
-    if pause_ms is not None:
-        settings["BITACORA_INGEST_PAUSE_MS"] = str(pause_ms)
-    return _start(name, [sys.executable, "-m", "services.ingest"], Path(task.folder), settings)
+    command = [sys.executable, "-m", "services.ingest"]
+    return Worker(_start("worker", command, Path(folder or task.folder), settings), port)
 
 
 def start_peer(pipeline: Pipeline, task: Task, *, peer_python: Path) -> Child:
@@ -93,7 +116,10 @@ def start_peer(pipeline: Pipeline, task: Task, *, peer_python: Path) -> Child:
     task.write(file)
     python = str(peer_python) if pipeline.own_python else sys.executable
     return _start(
-        pipeline.name, [python, "-m", f"benchmarks.ingest.peers.{pipeline.peer}", str(file)], Path(task.folder), {}
+        pipeline.name,
+        [python, "-m", f"benchmarks.ingest.peers.{pipeline.peer}", str(file)],
+        Path(task.folder),
+        {},
     )
 
 
@@ -103,3 +129,14 @@ def _start(name: str, command: Sequence[str], folder: Path, settings: dict[str, 
     return Child(
         ChildSpec(name=name, command=command, log=folder / f"{name}.log", env=env | settings, cwd=REPOSITORY)
     )
+
+
+@asynccontextmanager
+async def stopped_at_last(children: Sequence[Child]) -> AsyncIterator[None]:
+    """Ends the processes, frozen ones too, whatever happens."""
+    try:
+        yield
+    finally:
+        for child in children:
+            child.send(signal.SIGCONT)
+            await asyncio.to_thread(child.stop, 20)

@@ -105,7 +105,11 @@ class Servers:
     def send(self, topic: str, records: Sequence[Record]) -> None:
         """Sends records as the producer library does (lz4, acks from all), and waits until the broker has them."""
         producer = KafkaProducer(
-            bootstrap_servers=self.kafka.bootstrap, acks="all", compression_type="lz4", linger_ms=20, batch_size=65_536
+            bootstrap_servers=self.kafka.bootstrap,
+            acks="all",
+            compression_type="lz4",
+            linger_ms=20,
+            batch_size=65_536,
         )
         try:
             for record in records:

@@ -79,12 +79,17 @@ class _Capture:
 
 @dataclass(frozen=True, slots=True)
 class TrafficSpec:
-    """What traffic to make: events a second of its own clock from `start` on, spread over so many customers."""
+    """What traffic to make: events a second of its own clock from `start` on, spread over so many customers.
+
+    Of all customers those with the numbers `first`, `first + step`, ... are in it.
+    """
 
     seed: int = 1
     customers: int = 5_000
     start: datetime = datetime(2026, 3, 2, 12, tzinfo=UTC)
     per_second: float = 100.0
+    first: int = 0
+    step: int = 1
 
 
 def records(spec: TrafficSpec) -> Iterator[Record]:
@@ -122,7 +127,7 @@ class _Traffic:
             if self._busy_until.get(customer, at) <= at:
                 break
             customer = self._random.randrange(self._spec.customers)
-        story = _Story(self, customer, at)
+        story = _Story(self, self._spec.first + customer * self._spec.step, at)
         story.tell()
         self._busy_until[customer] = story.at + timedelta(seconds=30)
 
@@ -168,9 +173,7 @@ class _Story:
         message_id = self._new_id()
         text = OFFER.format(name=(self._contact.name or "").partition(" ")[0], number=self._order)
         template = Template(name="pedido_listo", language="es", rendering="provided", text=text)
-        self._add(
-            self._producer.template_sent, template=template, sender=CAMPAIGN, message_id=message_id
-        )
+        self._add(self._producer.template_sent, template=template, sender=CAMPAIGN, message_id=message_id)
         self._deliver(message_id)
         return message_id
 
@@ -219,9 +222,7 @@ class _Story:
             if self._random.random() > chance:
                 return
             moment += timedelta(milliseconds=self._random.randrange(50, int(longest * 1_000)))
-            self._add(
-                self._producer.message_status_changed, at=moment, message_id=message_id, status=status
-            )
+            self._add(self._producer.message_status_changed, at=moment, message_id=message_id, status=status)
 
     def _add(self, publish: Publish, *, at: datetime | None = None, **arguments: Any) -> None:
         self._traffic.add(at or self.at, publish, {"thread": self._thread, **arguments})

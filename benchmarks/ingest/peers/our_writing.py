@@ -27,8 +27,9 @@ STREAM = 1
 class OurWriting:
     """Writes records as the worker does, each call in one transaction."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, *, stream: int = STREAM) -> None:
         self._pool = pool
+        self._stream = stream
         self._accounts = Accounts()
 
     async def write(self, records: Sequence[Record]) -> None:
@@ -41,7 +42,7 @@ class OurWriting:
             assert isinstance(reading, Accepted), reading
             accepted.append(reading)
         async with self._pool.acquire() as conn, conn.transaction():
-            await _store(conn, accepted)
+            await _store(conn, accepted, self._stream)
 
 
 async def open_pool(dsn: str) -> Pool:
@@ -49,12 +50,10 @@ async def open_pool(dsn: str) -> Pool:
     return await create_pool(dsn, application_name="benchmark-peer")
 
 
-async def _store(conn: Connection, accepted: Sequence[Accepted]) -> None:
-    await event_log.append_events(conn, [(STREAM, event) for event in accepted])
+async def _store(conn: Connection, accepted: Sequence[Accepted], stream: int) -> None:
+    await event_log.append_events(conn, [(stream, event) for event in accepted])
     logged = [
-        LoggedEvent(
-            event.account_id, event.event, STREAM, event.record.offset, appended_at(event.record)
-        )
+        LoggedEvent(event.account_id, event.event, stream, event.record.offset, appended_at(event.record))
         for event in accepted
         if isinstance(event.event, DecodedEvent)
     ]

@@ -8,8 +8,8 @@ import sys
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from quixstreams import Application
-from quixstreams.sinks.community.postgresql import PostgreSQLSink
+from quixstreams import Application  # type: ignore[import-not-found]  # installed in an environment of its own
+from quixstreams.sinks.community.postgresql import PostgreSQLSink  # type: ignore[import-not-found]  # the same
 
 from benchmarks.ingest.peers.task import Progress, Task
 
