@@ -53,8 +53,9 @@ WHERE conrelid <> 0
   AND conrelid <> coalesce(to_regclass('public.schema_migration'), 0);
 
 -- name: indexes
--- Definition, options and whether each is valid.
-SELECT 'index', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) || ' valid=' || i.indisvalid
+-- Definition, options, whether each is valid, and what it is for.
+SELECT 'index', i.indexrelid::regclass::text,
+       concat_ws(' ', pg_get_indexdef(i.indexrelid), 'valid=' || i.indisvalid, obj_description(i.indexrelid, 'pg_class'))
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indrelid
 WHERE c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'

@@ -57,6 +57,11 @@ SELECT statement FROM (
                          CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE acl.grantee::regrole::text END)
       FROM pg_namespace n, aclexplode(n.nspacl) acl
      WHERE n.nspname = 'projection' AND acl.grantee <> n.nspowner
+    UNION ALL
+    SELECT 6, index.relname, format('COMMENT ON INDEX rebuild.%I IS %L', index.relname, described)
+      FROM live JOIN pg_index i ON i.indrelid = live.oid JOIN pg_class index ON index.oid = i.indexrelid
+           CROSS JOIN obj_description(i.indexrelid, 'pg_class') AS described
+     WHERE described IS NOT NULL
 ) AS steps
 ORDER BY step, name;
 

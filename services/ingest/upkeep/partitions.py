@@ -27,10 +27,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PartitionedTable:
-    """A table by its name as statements write it, and how the first key of a month is written as a bound."""
+    """A table by its name as statements write it, how the first key of a month is written as a bound, and how full the
+    pages of its partitions are written (docs/benchmarks/storage.md).
+    """
 
     parent: str
     first_key: Callable[[datetime], str]
+    fillfactor: int
 
 
 def first_event_id(month: datetime) -> str:
@@ -43,7 +46,10 @@ def first_conv_key(month: datetime) -> str:
     return str(max(epoch_ms(month) - CONV_KEY_EPOCH_MS, 0) << 20)
 
 
-TABLES = (PartitionedTable("log.event_log", first_event_id), PartitionedTable("message", first_conv_key))
+TABLES = (
+    PartitionedTable("log.event_log", first_event_id, fillfactor=100),
+    PartitionedTable("message", first_conv_key, fillfactor=90),
+)
 
 
 def months_around(today: datetime, behind: int = MONTHS_BEHIND, ahead: int = MONTHS_AHEAD) -> list[datetime]:
@@ -76,7 +82,11 @@ async def _make(
     conn: Connection, table: PartitionedTable, name: str, month: datetime, following: datetime
 ) -> bool:
     statement = SQL["create_partition"].format(
-        name=name, parent=table.parent, lower=table.first_key(month), upper=table.first_key(following)
+        name=name,
+        parent=table.parent,
+        lower=table.first_key(month),
+        upper=table.first_key(following),
+        fillfactor=table.fillfactor,
     )
     try:
         async with conn.transaction():

@@ -13,4 +13,4 @@ WHERE inhparent = $1::text::regclass;
 -- name: create_partition
 -- template
 -- Parent, name and bounds are made of our own constants and of months.
-CREATE TABLE {name} PARTITION OF {parent} FOR VALUES FROM ({lower}) TO ({upper});
+CREATE TABLE {name} PARTITION OF {parent} FOR VALUES FROM ({lower}) TO ({upper}) WITH (fillfactor = {fillfactor});

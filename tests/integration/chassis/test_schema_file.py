@@ -32,7 +32,7 @@ async def test_the_comparison_sees_a_changed_index_column_and_option(
         await connection.execute(
             "ALTER TABLE ops.account ALTER COLUMN timezone SET DEFAULT 'UTC';"
             "DROP INDEX log.dead_letter_open;"
-            "ALTER TABLE projection.thread SET (fillfactor = 90);"
+            "ALTER TABLE projection.thread SET (fillfactor = 60);"
         )
     finally:
         await connection.close()
