@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from services.chassis.connection_faults import name_fault
 from services.chassis.health import Readiness
-from services.chassis.postgres import Pool, is_transient
+from services.chassis.postgres import DATABASE_ERRORS, Pool, is_transient
 from services.ingest import metrics
 from services.ingest.backlog import show_backlog
 from services.ingest.broker_facts import BrokerFacts, FactsUnavailableError
@@ -105,7 +104,7 @@ class Supervision:
                 self._readiness.down("kafka", str(error))
                 self._lagging_since = None
                 pause = min(every_seconds, 2.0)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except DATABASE_ERRORS as error:
                 if not is_transient(error):
                     raise
                 self._readiness.down("database", name_fault(error))

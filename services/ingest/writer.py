@@ -16,7 +16,7 @@ import structlog
 from services.chassis.clock import Clock, utc_now
 from services.chassis.connection_faults import name_fault
 from services.chassis.health import Readiness
-from services.chassis.postgres import Pool, backoff, is_transient
+from services.chassis.postgres import DATABASE_ERRORS, Pool, backoff, is_transient
 from services.ingest import metrics
 from services.ingest.accounts import Accounts
 from services.ingest.batch_queue import BatchQueue
@@ -48,14 +48,8 @@ QUIESCE_SECONDS = 10.0
 DRAIN_SECONDS = 30.0
 LONGEST_PAUSE = 5.0
 
-DatabaseError = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    OSError,
-    TimeoutError,
-    OverflowError,
-    UnicodeEncodeError,
-)
+DatabaseError = (*DATABASE_ERRORS, OverflowError, UnicodeEncodeError)
+"""What a transaction can raise; the last two by values that asyncpg cannot send."""
 
 
 @dataclass(frozen=True, slots=True)
