@@ -15,11 +15,11 @@ from services.ingest.source.faust_source import FaustSource
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Batch, Jump, Source, TopicPartition
 from services.ingest.supervision import Supervision
-from services.ingest.transaction import DecodedBatch, Manner, Outcome
+from services.ingest.transaction import DecodedBatch, Manner, Outcome, Projections
 from services.ingest.writer import Writer, WriterOptions
 from tests.support import ingest
 from tests.support.broker.server import Broker
-from tests.support.checks.findings import Findings, Stage, until
+from tests.support.checks.findings import Findings, Stage, only_wrong, until
 
 Client = Literal["faust", "aiokafka"]
 
@@ -67,8 +67,7 @@ class WatchedWriter(Writer):
 
     def unrest(self) -> Findings:
         """What a rebalance must not cause: ranges that the fence refused, positions that had to be asked about."""
-        found = {"refused": self.fence["refused"], "jumped": len(self.jumps)}
-        return {name: count for name, count in found.items() if count}
+        return only_wrong({"refused": self.fence["refused"], "jumped": len(self.jumps)})
 
 
 @dataclass(slots=True)
@@ -104,11 +103,12 @@ async def reading(
     *,
     group: str = "readers",
     options: WriterOptions | None = None,
+    projections: Projections = ingest.LOG_ONLY,
     session_seconds: float = 2.0,
 ) -> AsyncIterator[BrokerWorker]:
     """A worker that reads the broker's topic until the block ends."""
     readiness = Readiness()
-    writer = WatchedWriter(stage.pool, broker, readiness, ingest.LOG_ONLY, options=options)
+    writer = WatchedWriter(stage.pool, broker, readiness, projections, options=options)
     source = make_source(stage, broker, client, writer, group, session_seconds)
     writer.attach(source)
     supervision = Supervision(stage.pool, broker, source, writer, readiness, stall_seconds=60)

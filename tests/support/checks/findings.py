@@ -31,7 +31,7 @@ Check = Callable[[Stage], Awaitable[Findings]]
 
 def only_wrong(findings: Findings) -> Findings:
     """Without what did not happen."""
-    return {name: count for name, count in findings.items() if count}
+    return {name: int(count) for name, count in findings.items() if count}
 
 
 async def until(condition: Callable[[], bool], *, seconds: float = 40.0) -> None:
