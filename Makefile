@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 RATE   ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-contract test-integration test-acceptance test-browser check fmt lock generate docs bench clean
+.PHONY: help setup run test test-unit test-contract test-integration test-acceptance test-browser check fmt lock generate docs bench bench-ingest clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[36m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ docs: generate
 
 bench: setup ## Run the benchmarks that back the figures in docs/benchmarks
 	@$(BIN)/python -m benchmarks
+
+bench-ingest: setup ## Ingest beside peers and bounds; EVENTS=n, JSON=FILE, MARKDOWN=FILE
+	@$(BIN)/python -m benchmarks.ingest $(if $(EVENTS),--events $(EVENTS)) $(if $(JSON),--json $(JSON)) $(if $(MARKDOWN),--markdown $(MARKDOWN))
 
 LOCK := pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11 --no-emit-package bitacora-schemas --no-emit-package bitacora-producer pyproject.toml --group build

@@ -132,13 +132,14 @@ def servers() -> Iterator[Servers]:
                 folder=folder / "postgres", cache=CACHE, ephemeral=True, settings=POSTGRES_SETTINGS
             ) as postgres,
         ):
-            asyncio.run(_make_template(postgres))
+            asyncio.run(make_template(postgres))
             yield Servers(kafka, postgres, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _make_template(postgres: EmbeddedPostgres) -> None:
+async def make_template(postgres: EmbeddedPostgres) -> None:
+    """Makes the database that those of the runs are copied from."""
     owner = await asyncpg.connect(postgres.dsn)
     await owner.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
     await owner.close()
