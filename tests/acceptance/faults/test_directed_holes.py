@@ -1,7 +1,6 @@
 """Offsets without records, and partitions that were not there: no reason to halt, to lag, or to miss an event."""
 
 import asyncio
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +12,9 @@ from kafka import KafkaConsumer
 from kafka import TopicPartition as ClientPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from embedded.ports import LOOPBACK
-from tests.support.faults.directed import CONTACTS, Scene, make_scene
+from tests.support.faults.directed import CONTACTS, Scene, make_scene, metric
 from tests.support.faults.directed_cli import bitacora
-from tests.support.processes import RunService, ServiceProcess
+from tests.support.processes import RunService
 
 
 @pytest.fixture
@@ -39,15 +37,6 @@ async def begin(scene: Scene, producer: AIOKafkaProducer, count: int) -> set[uui
         await producer.send(scene.topic, key=each.key, value=each.value, partition=each.partition)
     await producer.flush()
     return {each.event_id for each in sendings}
-
-
-def lag_of(worker: ServiceProcess) -> list[float]:
-    """The lag of each partition as the worker's metrics tell it."""
-    with urllib.request.urlopen(f"http://{LOOPBACK}:{worker.health_port}/metrics", timeout=5) as answer:
-        lines = answer.read().decode().splitlines()
-    return [
-        float(line.rpartition(" ")[2]) for line in lines if line.startswith("bitacora_ingest_lag_records{")
-    ]
 
 
 @pytest.mark.parametrize("scene", ["faust", "aiokafka"], indirect=True)
@@ -75,7 +64,7 @@ async def test_aborted_transactions_leave_no_event_and_no_lag_behind(scene: Scen
         assert (await bitacora(scene, "lag", "--topic", scene.topic))["total"] == 0
         await asyncio.sleep(3)  # longer than a stall may last
         assert worker.exit_code() is None, worker.log()[-2_000:]
-        assert await asyncio.to_thread(lag_of, worker) == [0, 0]
+        assert await metric(worker, "bitacora_ingest_lag_records{") == 0
         await producer.commit_transaction()
         scene.books.events |= waiting
         await scene.caught_up()

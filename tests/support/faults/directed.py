@@ -303,6 +303,18 @@ def make_scene(
         yield Scene(bootstrap, dsn, topic, settings, run_service)
 
 
+async def metric(worker: ServiceProcess, name: str) -> float:
+    """The sum of a worker's samples whose name and labels begin so."""
+
+    def read() -> float:
+        address = f"http://{LOOPBACK}:{worker.health_port}/metrics"
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+    return await asyncio.to_thread(read)
+
+
 def _health(worker: ServiceProcess) -> dict[str, Any]:
     try:
         with urllib.request.urlopen(
