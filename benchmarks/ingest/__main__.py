@@ -90,7 +90,8 @@ def _parser() -> argparse.ArgumentParser:
         part.add_argument("--events", type=int, default=events)
         part.add_argument("--rounds", type=int, default=rounds)
         part.add_argument("--seed", type=int, default=1)
-        part.add_argument("--source", choices=("faust", "aiokafka"), default="faust")
+        if name != "pipelines":
+            part.add_argument("--source", choices=("faust", "aiokafka"), default="faust")
         part.add_argument("--markdown", type=Path, metavar="FILE", help="keep the section in this page")
         return part
 

@@ -17,6 +17,7 @@ from benchmarks.ingest.traffic import TrafficSpec, records
 
 BATCH = 2_000
 WARM = 2 * BATCH
+COPIES = "copy-bound"
 
 
 def make_load(events: int, *, seed: int = 1, warm: int = WARM, batch: int = BATCH) -> Load:
@@ -27,7 +28,10 @@ def make_load(events: int, *, seed: int = 1, warm: int = WARM, batch: int = BATC
 
 
 def compare(servers: Servers, pipelines: Sequence[Pipeline], load: Load, *, rounds: int) -> list[Figures]:
-    """The figures of each pipeline, in the order given. The COPY bound needs one of ours before it."""
+    """The figures of each pipeline, in the order given. ValueError when the COPY bound has none of ours before it."""
+    names = [pipeline.name for pipeline in pipelines]
+    if COPIES in names and not any(name in OURS for name in names[: names.index(COPIES)]):
+        raise ValueError(f"{COPIES} copies what a run of ours left: name one of {', '.join(OURS)} too")
     peer_python = quixstreams_python() if any(pipeline.own_python for pipeline in pipelines) else Path()
     return asyncio.run(_compare(servers, pipelines, load, rounds, peer_python))
 
