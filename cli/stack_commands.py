@@ -145,7 +145,10 @@ def env_command(home: Folder = USUAL_HOME, as_json: AsJson = False) -> None:
 
 
 def doctor_command(home: Folder = USUAL_HOME, as_json: AsJson = False) -> None:
-    """Checks this machine and the stack; says what to do about each finding. Ends with 1 when one is bad."""
+    """Checks this machine, its stack, the settings, Kafka and PostgreSQL; says what to do. Ends with 1 when one is bad.
+
+    It looks at what BITACORA_POSTGRES_DSN and BITACORA_KAFKA_BOOTSTRAP name, else at the stack of this folder.
+    """
     import msgspec
 
     from cli.doctor import examine
@@ -158,6 +161,8 @@ def doctor_command(home: Folder = USUAL_HOME, as_json: AsJson = False) -> None:
             typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.found}")
             if finding.advice:
                 typer.echo(f"     {finding.advice}")
+            if finding.runbook:
+                typer.echo(f"     {finding.runbook}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(EXIT_FAILED)
 
