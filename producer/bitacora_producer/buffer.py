@@ -3,25 +3,12 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from time import monotonic
 from uuid import UUID
 
 from bitacora_producer.errors import BufferFullError, ClosedError
+from bitacora_producer.flight import Flight
 from bitacora_producer.limits import Limits
 from bitacora_producer.record import Record, Report
-
-
-class Entry:
-    """An accepted record, until it is acknowledged, on disk, or failed."""
-
-    __slots__ = ("accepted_at", "number", "record", "report", "size")
-
-    def __init__(self, number: int, record: Record, report: Report, size: int) -> None:
-        self.number = number
-        self.record = record
-        self.report = report
-        self.size = size
-        self.accepted_at = monotonic()
 
 
 class Bell:
@@ -48,8 +35,8 @@ class Buffer:
         self._limits = limits
         self._bell = bell
         self._changed = threading.Condition()
-        self._outstanding: dict[int, Entry] = {}
-        self._new: deque[Entry] = deque()
+        self._outstanding: dict[int, Flight] = {}
+        self._new: deque[Flight] = deque()
         self._bytes = 0
         self._number = 0
         self._closed: ClosedError | None = None
@@ -70,10 +57,10 @@ class Buffer:
             if self._closed is not None:
                 raise ClosedError(str(self._closed)) from self._closed.__cause__
             self._number += 1
-            entry = Entry(self._number, record, report, size)
-            self._outstanding[entry.number] = entry
+            flight = Flight(self._number, record, report, size)
+            self._outstanding[self._number] = flight
             self._bytes += size
-            self._new.append(entry)
+            self._new.append(flight)
         self._bell.ring()
 
     def when_room(self, size: int, callback: Callable[[], None]) -> None:
@@ -84,18 +71,18 @@ class Buffer:
                 return
         callback()
 
-    def take(self) -> deque[Entry]:
+    def take(self) -> deque[Flight]:
         """Return what was accepted since the last time."""
         with self._changed:
             taken, self._new = self._new, deque()
         return taken
 
-    def settle(self, entries: Iterable[Entry]) -> None:
-        """Let go of entries that were reported, and wake who waits for room or for the end."""
+    def settle(self, flights: Iterable[Flight]) -> None:
+        """Let go of flights that were reported, and wake who waits for room or for the end."""
         with self._changed:
-            for entry in entries:
-                del self._outstanding[entry.number]
-                self._bytes -= entry.size
+            for flight in flights:
+                del self._outstanding[flight.number]
+                self._bytes -= flight.size
             callbacks, self._waiting_for_room = self._waiting_for_room, []
             self._changed.notify_all()
         for callback in callbacks:
@@ -111,10 +98,10 @@ class Buffer:
             callback()
 
     def oldest(self) -> float | None:
-        """Return when the oldest outstanding entry was accepted (monotonic seconds); None when there is none."""
+        """Return when the oldest outstanding record was accepted (monotonic seconds); None when there is none."""
         with self._changed:
-            for entry in self._outstanding.values():
-                return entry.accepted_at
+            for flight in self._outstanding.values():
+                return flight.accepted_at
         return None
 
     @property
@@ -122,7 +109,7 @@ class Buffer:
         """Whether nothing is outstanding."""
         return not self._outstanding
 
-    def outstanding(self) -> list[Entry]:
+    def outstanding(self) -> list[Flight]:
         """Return all that is accepted and not settled, in order."""
         with self._changed:
             return list(self._outstanding.values())
@@ -140,7 +127,7 @@ class Buffer:
 
     def waiting_ids(self) -> tuple[UUID | None, ...]:
         """Return the event ids of all that is outstanding, in order."""
-        return tuple(entry.record.event_id for entry in self.outstanding())
+        return tuple(flight.record.event_id for flight in self.outstanding())
 
     def _settled_up_to(self, number: int) -> bool:
         return next(iter(self._outstanding), number + 1) > number

@@ -3,24 +3,26 @@
 import logging
 import threading
 from collections import deque
+from collections.abc import Collection
 from itertools import islice
 from time import monotonic
 
 from kafka.errors import KafkaTimeoutError
 
-from bitacora_producer.buffer import Bell, Buffer, Entry
+from bitacora_producer.buffer import Bell, Buffer
 from bitacora_producer.connector import Connect, Connector
 from bitacora_producer.errors import ClosedError, DeliveryTimeoutError, SpoolWriteError
+from bitacora_producer.flight import Flight
 from bitacora_producer.limits import Limits
-from bitacora_producer.link import Flight, Link, Outcome
+from bitacora_producer.link import Link, Outcome
 from bitacora_producer.record import Delivery, Report, failure
 from bitacora_producer.spool import Spool
 from bitacora_producer.window import Window
 
 log = logging.getLogger(__name__)
 
-REPLAY_RECORDS = 2_000
-REPLAY_BYTES = 4 * 2**20
+WINDOW_RECORDS = 2_000
+WINDOW_BYTES = 4 * 2**20
 STALE_SECONDS = 120.0
 _TICK = 0.05
 _IDLE = 10.0
@@ -58,8 +60,8 @@ class Carrier:
         self._window = Window()
         self._suspects: tuple[Flight, ...] = ()
         self._resend: deque[Flight] = deque()
-        self._queue: deque[Entry] = deque()
-        self._settled: list[tuple[Entry, Delivery]] = []
+        self._queue: deque[Flight] = deque()
+        self._settled: list[tuple[Flight, Report, Delivery]] = []
         self._spooling = spool is not None and spool.has_unread
         self._proven = True
         self._progress_at = monotonic()
@@ -176,11 +178,10 @@ class Carrier:
             log.error("Kafka refuses event %s, it was set aside: %r", record.event_id, error)
         flight.done = True
         said = Delivery(record.event_id, record.topic, outcome.partition, outcome.offset, error)
-        if flight.entry is not None:
-            self._settled.append((flight.entry, said))
-            flight.entry = None
-        else:
+        if flight.report is None:
             self._call(self._on_replayed, said)
+        else:
+            self._settle(flight, said)
 
     def _choose(self, spool: Spool, now: float) -> None:
         """Begin to spool when Kafka is away, and end it when all that was spooled is on its way again."""
@@ -207,13 +208,11 @@ class Carrier:
         return now - silent_since > self._away_after or now - oldest > 5 * self._away_after
 
     def _replay(self, spool: Spool) -> None:
-        while self._is_up() and not self._resend and spool.has_unread:
-            records = REPLAY_RECORDS - len(self._window)
-            size = REPLAY_BYTES - self._window.bytes
-            if records <= 0 or size <= 0:
-                return
-            for record, place in spool.read(records, size):
-                flight = Flight(record, record.size, None, place)
+        while self._is_up() and not self._resend and spool.has_unread and self._has_room():
+            room = WINDOW_RECORDS - len(self._window), WINDOW_BYTES - self._window.bytes
+            for record, place in spool.read(*room):
+                flight = Flight(0, record, None, record.size)
+                flight.place = place
                 self._window.add(flight)
                 if self._is_up():
                     self._launch(flight)
@@ -222,34 +221,36 @@ class Carrier:
         """Bring to disk what is nowhere safe: first what is on its way, then the queue."""
         if now < self._disk_again_at:
             return
-        unsafe = [flight for flight in self._window.undone() if flight.entry is not None]
-        if unsafe:
-            for flight, place in zip(
-                unsafe, spool.append([flight.record for flight in unsafe]), strict=False
-            ):
-                flight.place = place
-                spool.mark_read(place)
-                assert flight.entry is not None
-                self._spooled(flight.entry)
-                flight.entry = None
-        if self._queue and (not unsafe or unsafe[-1].entry is None):
-            for _ in spool.append([entry.record for entry in self._queue]):
-                self._spooled(self._queue.popleft())
+        unsafe = [flight for flight in self._window.undone() if flight.report is not None]
+        for flight in self._append(spool, unsafe):
+            assert flight.place is not None
+            spool.mark_read(flight.place)
+        if self._queue and all(flight.place is not None for flight in unsafe):
+            for _ in self._append(spool, self._queue):
+                self._queue.popleft()
         self._buffer.obstacle = spool.obstacle
         if isinstance(spool.obstacle, SpoolWriteError):
             log.error("%s", spool.obstacle)
             self._disk_again_at = now + _DISK_PAUSE
 
-    def _spooled(self, entry: Entry) -> None:
-        record = entry.record
-        self._settled.append((entry, Delivery(record.event_id, record.topic, None, None, None, spooled=True)))
+    def _append(self, spool: Spool, flights: Collection[Flight]) -> list[Flight]:
+        """Bring the first of these to disk, as many as it takes; answer them."""
+        places = spool.append([flight.record for flight in flights]) if flights else []
+        stored = list(islice(flights, len(places)))
+        for flight, place in zip(stored, places, strict=True):
+            flight.place = place
+            record = flight.record
+            self._settle(flight, Delivery(record.event_id, record.topic, None, None, None, spooled=True))
+        return stored
 
     def _send_queue(self) -> None:
-        while self._queue and self._is_up() and not self._resend:
-            entry = self._queue.popleft()
-            flight = Flight(entry.record, entry.size, entry, None)
+        while self._queue and self._is_up() and not self._resend and self._has_room():
+            flight = self._queue.popleft()
             self._window.add(flight)
             self._launch(flight)
+
+    def _has_room(self) -> bool:
+        return len(self._window) < WINDOW_RECORDS and self._window.bytes < WINDOW_BYTES
 
     def _is_up(self) -> bool:
         return self._link is not None and self._link.broken is None
@@ -266,29 +267,29 @@ class Carrier:
             return
         error = DeliveryTimeoutError(f"not acknowledged within {self._limits.delivery} s")
         error.__cause__ = self._last_error
-        late = [
-            entry for entry in self._buffer.outstanding() if now - entry.accepted_at > self._limits.delivery
-        ]
         if self._link is not None:
             self._link.stop(error)
-        self._fail(late, error)
+        outstanding = self._buffer.outstanding()
+        self._fail([one for one in outstanding if now - one.accepted_at > self._limits.delivery], error)
 
-    def _fail(self, entries: list[Entry], error: BaseException) -> None:
-        numbers = {entry.number for entry in entries} - {entry.number for entry, _ in self._settled}
-        for flight in self._window.undone():
-            if flight.entry is not None and flight.entry.number in numbers:
-                flight.entry = None
+    def _fail(self, flights: list[Flight], error: BaseException) -> None:
+        for flight in flights:
+            if flight.report is not None:
                 flight.done = True
-        self._queue = deque(entry for entry in self._queue if entry.number not in numbers)
-        failed = (entry for entry in entries if entry.number in numbers)
-        self._settled.extend((entry, failure(entry.record, error)) for entry in failed)
+                self._settle(flight, failure(flight.record, error))
+        self._queue = deque(flight for flight in self._queue if not flight.done)
+
+    def _settle(self, flight: Flight, said: Delivery) -> None:
+        assert flight.report is not None
+        self._settled.append((flight, flight.report, said))
+        flight.report = None
 
     def _tell(self) -> None:
         settled, self._settled = self._settled, []
-        for entry, delivery in settled:
-            self._call(entry.report, delivery)
+        for _, report, said in settled:
+            self._call(report, said)
         if settled or self._spool is not None:
-            self._buffer.settle(entry for entry, _ in settled)
+            self._buffer.settle(flight for flight, _, _ in settled)
 
     def _call(self, report: Report, delivery: Delivery) -> None:
         try:

@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 from kafka import KafkaProducer
 from kafka import errors as kafka_errors
 
-from bitacora_producer.buffer import Bell, Entry
-from bitacora_producer.record import Record
-from bitacora_producer.spool import Position
+from bitacora_producer.buffer import Bell
+from bitacora_producer.flight import Flight
 
 log = logging.getLogger(__name__)
 
@@ -33,19 +32,6 @@ _REFUSALS = (
     AssertionError,
 )
 """A record that was answered so will never be taken; after any other error it may be."""
-
-
-class Flight:
-    """A record on its way: `entry` while its caller knows nothing of it, `place` when it is on disk."""
-
-    __slots__ = ("done", "entry", "place", "record", "size")
-
-    def __init__(self, record: Record, size: int, entry: Entry | None, place: Position | None) -> None:
-        self.record = record
-        self.size = size
-        self.entry = entry
-        self.place = place
-        self.done = False
 
 
 class Outcome(NamedTuple):
@@ -89,8 +75,7 @@ class Link:
         except kafka_errors.KafkaError as error:
             self.stop(error)
         else:
-            future.add_callback(self._acknowledged, flight)
-            future.add_errback(self._failed, flight)
+            future.add_both(_Launch(self, flight))
 
     def outcomes(self) -> list[Outcome]:
         """Return what became known since the last time."""
@@ -120,11 +105,25 @@ class Link:
             return
         self.stop(kafka_errors.KafkaTimeoutError("closed before everything was acknowledged"))
 
-    def _acknowledged(self, flight: Flight, place: Any) -> None:
-        self._outcomes.append(Outcome(flight, place.partition, place.offset, None))
-        self._bell.ring()
+    def note(self, flight: Flight, said: Any) -> None:
+        """Take kafka-python's word for a flight: its place or an error. Called in kafka-python's thread."""
+        if not isinstance(said, BaseException):
+            self._outcomes.append(Outcome(flight, said.partition, said.offset, None))
+            self._bell.ring()
+            return
+        if isinstance(said, _REFUSALS):
+            self._outcomes.append(Outcome(flight, None, None, said, believed=self.careful))
+        self.stop(said)
 
-    def _failed(self, flight: Flight, error: BaseException) -> None:
-        if isinstance(error, _REFUSALS):
-            self._outcomes.append(Outcome(flight, None, None, error, believed=self.careful))
-        self.stop(error)
+
+class _Launch:
+    """A flight by this link; what is said of it later, even after the flight went by another, is said to this one."""
+
+    __slots__ = ("_flight", "_link")
+
+    def __init__(self, link: Link, flight: Flight) -> None:
+        self._link = link
+        self._flight = flight
+
+    def __call__(self, said: Any) -> None:
+        self._link.note(self._flight, said)

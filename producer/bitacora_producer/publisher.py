@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
@@ -20,13 +19,43 @@ MakeTransport = Callable[[Report], Transport]
 """Makes the transport; it tells the given function about records that a former process left on disk."""
 
 
+class Pending:
+    """What will be known about an event; the transport's report. As a future it never raises for the event's sake."""
+
+    __slots__ = ("_delivery", "_number", "_publisher", "event_id")
+
+    def __init__(self, publisher: "Publisher", number: int, event_id: UUID | None) -> None:
+        self._publisher = publisher
+        self._number = number
+        self._delivery: Delivery | None = None
+        self.event_id = event_id
+
+    def done(self) -> bool:
+        """Return whether it is known."""
+        return self._delivery is not None
+
+    def result(self, timeout: float | None = None) -> Delivery:
+        """Return what became of the event; TimeoutError when that is not known within `timeout` seconds."""
+        self._publisher.wait_for(self.done, timeout)
+        if self._delivery is None:
+            raise TimeoutError(f"nothing is known about the event after {timeout} s")
+        return self._delivery
+
+    def __call__(self, delivery: Delivery) -> None:
+        try:
+            self._publisher.note(delivery)
+        finally:
+            self._delivery = delivery
+            self._publisher.settle(self._number)
+
+
 class Receipt(NamedTuple):
     """An event on its way."""
 
     event_id: UUID | None
     thread_key: str
     message_id: str | None
-    delivery: "Future[Delivery]"
+    delivery: Pending
 
     def wait(self, timeout: float = 30.0) -> Delivery:
         """Return once it is safe, in Kafka or on disk; `state` tells which.
@@ -54,9 +83,9 @@ class Publisher(Functions[Receipt]):
         self._on_delivery = on_delivery
         self._settled = threading.Condition()
         self._number = 0
-        self._pending: dict[int, UUID | None] = {}
+        self._pending: dict[int, Pending] = {}
         self._failed: list[Delivery] = []
-        self._transport = make_transport(self._note)
+        self._transport = make_transport(self.note)
 
     def flush(self, timeout: float = 30.0) -> None:
         """Wait until every event so far is safe: in Kafka, or on disk when there is a spool.
@@ -74,7 +103,7 @@ class Publisher(Functions[Receipt]):
             spooled, grace = error.spooled, 0.0
         with self._settled:
             if not self._settled.wait_for(lambda: self._is_settled(last), max(until - monotonic(), grace)):
-                waiting = tuple(event for number, event in self._pending.items() if number <= last)
+                waiting = tuple(one.event_id for number, one in self._pending.items() if number <= last)
                 raise FlushTimeoutError(timeout, waiting, spooled)
         self._raise_failed()
 
@@ -102,50 +131,45 @@ class Publisher(Functions[Receipt]):
         with self._settled:
             lost, self._pending = self._pending, {}
             why = ClosedError("closed before anything was known about it")
-            self._failed += [Delivery(event, self._sender.topic, None, None, why) for event in lost.values()]
+            self._failed += [
+                Delivery(one.event_id, self._sender.topic, None, None, why) for one in lost.values()
+            ]
         self._raise_failed()
 
-    def send_record(self, record: Record) -> "Future[Delivery]":
-        """Send a record as it is, unchecked; the future never raises, its Delivery tells.
-
-        Raises BufferFullError when it was not taken, and ClosedError.
-        """
-        done: Future[Delivery] = Future()
+    def send_record(self, record: Record) -> Pending:
+        """Send a record as it is, unchecked. Raises BufferFullError when it was not taken, and ClosedError."""
         with self._settled:
-            self._number += 1
-            number = self._number
-            self._pending[number] = record.event_id
-
-        def report(delivery: Delivery) -> None:
-            try:
-                self._note(delivery)
-            finally:
-                self._settle(number)
-                done.set_result(delivery)
-
+            self._number = number = self._number + 1
+            pending = self._pending[number] = Pending(self, number, record.event_id)
         try:
-            self._transport.send(record, report)
+            self._transport.send(record, pending)
         except BaseException:
-            if not done.done():  # else it was the caller's own callback that raised
-                self._settle(number)
+            self.settle(number)
             raise
-        return done
+        return pending
 
-    def _dispatch(self, record: Record, message_id: str | None) -> Receipt:
-        key = "" if record.key is None else record.key.decode()
-        return Receipt(record.event_id, key, message_id, self.send_record(record))
-
-    def _note(self, delivery: Delivery) -> None:
+    def note(self, delivery: Delivery) -> None:
+        """Take a delivery report: for the caller's callback, or for `flush` when it is a failure."""
         if self._on_delivery is not None:
             self._on_delivery(delivery)
         elif delivery.error is not None:
             with self._settled:
                 self._failed.append(delivery)
 
-    def _settle(self, number: int) -> None:
+    def settle(self, number: int) -> None:
+        """Note that nothing more will be said about an event, and wake who waits for that."""
         with self._settled:
             self._pending.pop(number, None)
             self._settled.notify_all()
+
+    def wait_for(self, true: Callable[[], bool], timeout: float | None) -> None:
+        """Return when a condition holds, asked whenever an event is settled, or after `timeout` seconds."""
+        with self._settled:
+            self._settled.wait_for(true, timeout)
+
+    def _dispatch(self, record: Record, message_id: str | None) -> Receipt:
+        key = "" if record.key is None else record.key.decode()
+        return Receipt(record.event_id, key, message_id, self.send_record(record))
 
     def _is_settled(self, last: int) -> bool:
         return next(iter(self._pending), last + 1) > last

@@ -26,12 +26,10 @@ class Record(NamedTuple):
     @property
     def size(self) -> int:
         """How many bytes of a buffer it takes."""
-        return (
-            _ENVELOPE_BYTES
-            + len(self.key or b"")
-            + len(self.value or b"")
-            + sum(len(name) + len(value) for name, value in self.headers)
-        )
+        size = _ENVELOPE_BYTES + len(self.key or b"") + len(self.value or b"")
+        for name, value in self.headers:
+            size += len(name) + len(value)
+        return size
 
 
 class Delivery(NamedTuple):

@@ -8,12 +8,11 @@ import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from bitacora_producer.errors import BufferFullError, SpoolFullError, SpoolWriteError
 from bitacora_producer.limits import SpoolSettings
 from bitacora_producer.record import Record
-from bitacora_producer.spool_format import MAGIC, framed, frames, has_magic, record_in
+from bitacora_producer.spool_format import MAGIC, Position, framed, frames, has_magic, record_in
 from bitacora_producer.spool_lock import FolderLock
 from bitacora_producer.spool_segment import SUFFIX, Segment, recover, sync_folder
 
@@ -23,13 +22,6 @@ REFUSED = "refused.kept"
 _PROGRESS = "progress"
 _PLACE = struct.Struct(">QQ")
 _CHECK = struct.Struct(">I")
-
-
-class Position(NamedTuple):
-    """Where a record ends: the number of its file, and the byte behind it."""
-
-    segment: int
-    end: int
 
 
 class Spool:

@@ -23,6 +23,13 @@ _decode = msgspec.msgpack.Decoder(Record).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
+class Position(NamedTuple):
+    """Where a record ends: the number of its file, and the byte behind it."""
+
+    segment: int
+    end: int
+
+
 class Frame(NamedTuple):
     """A whole frame that was found: where its payload lies and where it ends."""
 

@@ -150,6 +150,7 @@ def _kafka_settings(
         "acks": "all",
         "enable_idempotence": True,
         "linger_ms": 5,
+        "batch_size": 64 * 1024,  # kafka-python wakes its thread for every record behind a full batch
         "compression_type": compression,
         # How long is patient is decided here, for all records alike, not by kafka-python for single batches.
         "delivery_timeout_ms": FOREVER_MS,

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 
-from bitacora_producer.link import Flight
+from bitacora_producer.flight import Flight
 
 
 class Window:
