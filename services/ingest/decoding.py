@@ -1,31 +1,33 @@
 """From records to events or named refusals, without touching the database."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import msgspec
 from bitacora_schemas.events.binary_mode import is_binary
 from bitacora_schemas.events.decode import Event, check_thread_key, decode_event
 from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason
+from msgspec import Struct
 
+from services.ingest.recent_ids import EventKey, event_key
 from services.ingest.source.protocol import Record
 
 AccountFinder = Callable[[str], int | None]
 
+LATEST_APPEND = 253_402_300_799_000
+"""The last millisecond of an append time that is believed: the end of 9999."""
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A record that is an event of a known account; `payload` is what the log stores."""
+
+class Accepted(Struct, frozen=True, gc=False):
+    """A record that is an event of a known account; `payload` is what the log stores, UTF-8 without U+0000."""
 
     record: Record
     event: Event
     account_id: int
-    payload: str
+    key: EventKey
+    payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True, gc=False):
     """A record that goes to the dead letters; `detail` names place and rule, never a value."""
 
     record: Record
@@ -64,19 +66,19 @@ def judge_records(
         if account_id is None:
             readings.append(Refused(record, RefusalReason.UNKNOWN_ACCOUNT, "no account has this accountid"))
             continue
-        readings.append(Accepted(record, event, account_id, _payload(record, event)))
+        key = event_key(account_id, event.attributes.id)
+        readings.append(Accepted(record, event, account_id, key, _payload(record, event)))
     return readings
 
 
-def _payload(record: Record, event: Event) -> str:
+def _payload(record: Record, event: Event) -> bytes:
     """The CloudEvent as received; one in binary mode is written as structured, or its headers would be lost."""
     assert record.value is not None, "decoding refuses a record without a value"
     if record.headers and is_binary(record.headers):
-        return msgspec.json.encode(event.attributes).decode()
-    return record.value.decode()
+        return event.structured()
+    return record.value
 
 
 def appended_at(record: Record) -> datetime:
     """Kafka's append time; a broker's nonsense clock must not stop the log, so it is kept within 1970 and 9999."""
-    seconds = min(max(record.timestamp, 0) / 1000, 253_402_300_799)
-    return datetime.fromtimestamp(seconds, UTC)
+    return datetime.fromtimestamp(min(max(record.timestamp, 0), LATEST_APPEND) / 1000, UTC)

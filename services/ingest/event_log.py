@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
@@ -11,43 +12,32 @@ from bitacora_schemas import topics
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.decoding import Accepted, Refused, appended_at
+from services.ingest.event_log_rows import COLUMNS, copy_stream
 from services.ingest.fence import Checkpoint
 from services.ingest.projection_outcome import LifecycleRecord
-from services.ingest.recent_ids import EventKey
+from services.ingest.recent_ids import EventKey, event_key
 from services.ingest.source.protocol import Record
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 REDRIVE_HEADER = "redrive"
 
-_COLUMNS = ("account_id", "event_id", "stream_id", "stream_offset", "appended_at", "type", "payload")
+_ID_BITS = (1 << 128) - 1
 
 
 async def append_events(conn: Connection, events: Sequence[tuple[int, Accepted]]) -> None:
     """Adds events, each with its stream id. Raises UniqueViolationError when one is there already."""
-    await conn.copy_records_to_table(
-        "event_log",
-        schema_name="log",
-        columns=_COLUMNS,
-        records=[
-            (
-                event.account_id,
-                event.event.id,
-                stream_id,
-                event.record.offset,
-                appended_at(event.record),
-                event.event.attributes.type,
-                event.payload,
-            )
-            for stream_id, event in events
-        ],
+    await conn.copy_to_table(
+        "event_log", schema_name="log", columns=COLUMNS, source=BytesIO(copy_stream(events)), format="binary"
     )
 
 
 async def find_logged(conn: Connection, keys: Sequence[EventKey]) -> set[EventKey]:
     """Those of the keys that the log has."""
-    rows = await conn.fetch(SQL["find_logged_ids"], [key[0] for key in keys], [key[1] for key in keys])
-    return {(row["account_id"], row["event_id"]) for row in rows}
+    accounts = [key >> 128 for key in keys]
+    ids = [UUID(int=key & _ID_BITS) for key in keys]
+    rows = await conn.fetch(SQL["find_logged_ids"], accounts, ids)
+    return {event_key(row["account_id"], row["event_id"]) for row in rows}
 
 
 async def add_dead_letters(conn: Connection, refused: Sequence[tuple[Checkpoint, Refused]]) -> None:
@@ -73,12 +63,13 @@ async def add_dead_letters(conn: Connection, refused: Sequence[tuple[Checkpoint,
 async def add_to_outbox(conn: Connection, decided: Sequence[LifecycleRecord]) -> None:
     """Leaves records of the lifecycle topic to the relay."""
     if decided:
-        await conn.execute(
-            SQL["add_to_outbox"],
-            topics.LIFECYCLE,
-            [record.record_key for record in decided],
-            [dict(record.headers) for record in decided],
-            [record.payload for record in decided],
+        await conn.copy_records_to_table(
+            "outbox",
+            schema_name="log",
+            columns=("topic", "record_key", "headers", "payload"),
+            records=[
+                (topics.LIFECYCLE, record.record_key, record.headers, record.payload) for record in decided
+            ],
         )
 
 
@@ -119,9 +110,3 @@ def attempts_of(record: Record) -> int:
         if name == REDRIVE_HEADER and value is not None and value.isdigit() and len(value) < 6:
             return int(value)
     return 0
-
-
-def key_of(event: Accepted) -> EventKey:
-    """What makes an event the same fact as another."""
-    event_id: UUID = event.event.id
-    return event.account_id, event_id

@@ -19,10 +19,3 @@ FROM unnest(
 ) AS refused (stream_id, topic_id, stream_offset, reason, detail, record_key, record_value, headers, appended_at,
               attempts)
 ON CONFLICT DO NOTHING;
-
--- name: add_to_outbox
--- What ingest decided, for the relay to publish once this transaction is committed.
-INSERT INTO log.outbox (topic, record_key, headers, payload)
-SELECT $1, record_key, headers, payload
-FROM unnest($2::text[], $3::jsonb[], $4::text[]) WITH ORDINALITY AS decided (record_key, headers, payload, place)
-ORDER BY place;

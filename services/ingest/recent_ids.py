@@ -3,8 +3,13 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-EventKey = tuple[int, UUID]
-"""account_id, event_id."""
+EventKey = int
+"""The account above the 128 bits of the event id: one number, since sets of tuples of UUIDs cost ten times as much."""
+
+
+def event_key(account_id: int, event_id: UUID) -> EventKey:
+    """What makes an event the same fact as another."""
+    return account_id << 128 | event_id.int
 
 
 class RecentIds:

@@ -110,18 +110,14 @@ async def write(
     if any(row.next_offset < knowledge.committed.get(partition, 0) for partition, row in rows.items()):
         knowledge.recent.clear()  # the database is older than we remember: what we committed may be gone
     fresh = _pass_fence(rows, batches, knowledge, outcome)
-    refused = [
-        (piece.row, reading)
-        for piece in fresh.values()
-        for reading in piece.readings
-        if isinstance(reading, Refused)
-    ]
-    accepted = [
-        (piece.row, reading)
-        for piece in fresh.values()
-        for reading in piece.readings
-        if isinstance(reading, Accepted)
-    ]
+    refused: list[tuple[Checkpoint, Refused]] = []
+    accepted: list[tuple[Checkpoint, Accepted]] = []
+    for piece in fresh.values():
+        for reading in piece.readings:
+            if isinstance(reading, Accepted):
+                accepted.append((piece.row, reading))
+            else:
+                refused.append((piece.row, reading))
     new = await _drop_repeats(conn, accepted, knowledge.recent, manner, outcome)
     refused += await _store(conn, new, projections, manner, outcome)
     _count_refusals(fresh, refused, knowledge, outcome)
@@ -175,10 +171,10 @@ async def _drop_repeats(
     outcome: Outcome,
 ) -> list[tuple[Checkpoint, Accepted]]:
     new: dict[EventKey, tuple[Checkpoint, Accepted]] = {}
-    for row, event in accepted:
-        key = event_log.key_of(event)
+    for placed in accepted:
+        key = placed[1].key
         if key not in new and key not in recent:
-            new[key] = row, event
+            new[key] = placed
     if manner.look_up and new:
         for key in await event_log.find_logged(conn, list(new)):
             new.pop(key)
@@ -218,12 +214,12 @@ async def _store(
         _, guilty = await store_all_but_guilty(conn, events, store)
     else:
         await store(events)
-    refused_keys = {event_log.key_of(event) for (_, event), _ in guilty}
-    for _, event in events:
-        key = event_log.key_of(event)
-        if key not in refused_keys:
-            outcome.written.append(key)
-            outcome.results["applied" if isinstance(event.event, DecodedEvent) else "unknown_type"] += 1
+    refused_keys = {event.key for (_, event), _ in guilty}
+    written = [event for _, event in events if event.key not in refused_keys]
+    applied = sum(isinstance(event.event, DecodedEvent) for event in written)
+    outcome.written += [event.key for event in written]
+    outcome.results["applied"] += applied
+    outcome.results["unknown_type"] += len(written) - applied
     return [(row, Refused(event.record, RefusalReason.UNSTORABLE_ROW, why)) for (row, event), why in guilty]
 
 

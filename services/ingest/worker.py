@@ -1,7 +1,6 @@
 """One ingest worker: source, writer, supervision and upkeep, living and dying together."""
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -12,6 +11,7 @@ from services.chassis.postgres import Pool
 from services.chassis.waiting import wait_for_database
 from services.ingest.breaker import Limits
 from services.ingest.broker_facts import FactsUnavailableError
+from services.ingest.garbage import GarbageCollector
 from services.ingest.settings import IngestSettings
 from services.ingest.source.kafka_facts import KafkaFacts
 from services.ingest.source.options import SourceOptions
@@ -23,8 +23,6 @@ from services.ingest.writer import DATABASE, KAFKA, Writer, WriterOptions
 log = structlog.get_logger(__name__)
 
 WAIT_SECONDS = 2.0
-GC_THRESHOLD = (50_000, 20, 50)
-"""Fewer collections: at the default they take a third of the CPU of a busy worker."""
 
 Upkeep = Callable[[IngestSettings, Pool, Readiness], list[Awaitable[None]]]
 """Makes the endless jobs that run behind the log."""
@@ -73,14 +71,21 @@ async def _work_with(
     facts: KafkaFacts,
     readiness: Readiness,
 ) -> None:
-    writer = Writer(pool, facts, readiness, projections, options=_writer_options(settings))
+    garbage = GarbageCollector()
+    writer = Writer(
+        pool,
+        facts,
+        readiness,
+        projections,
+        options=_writer_options(settings),
+        after_batch=garbage.batch_done,
+    )
     source = make_source(settings, writer)
     writer.attach(source)
     supervision = Supervision(
         pool, facts, source, writer, readiness, stall_seconds=settings.ingest_stall_seconds
     )
-    gc.set_threshold(*GC_THRESHOLD)
-    gc.freeze()  # what lives as long as the process need not be looked at again
+    garbage.take_over()
     jobs = upkeep(settings, pool, readiness) if settings.ingest_upkeep else []
     async with asyncio.TaskGroup() as group:
         reading = group.create_task(_never_ending(source.run(), shutdown), name="source")

@@ -6,7 +6,7 @@ letters, and anything else ends the writer, and with it the process, before a ch
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -52,11 +52,15 @@ DatabaseError = (*DATABASE_ERRORS, OverflowError, UnicodeEncodeError)
 """What a transaction can raise; the last two by values that asyncpg cannot send."""
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class WriterOptions:
     """Bounds of the writer, in records and bytes, and of the breaker."""
 
-    batch_records: int = 2_000
+    batch_records: int = 5_000
     queue_records: int = 10_000
     queue_bytes: int = 32 * 1024 * 1024
     limits: Limits = field(default_factory=Limits)
@@ -74,6 +78,7 @@ class Writer:
         *,
         options: WriterOptions | None = None,
         clock: Clock = utc_now,
+        after_batch: Callable[[], None] = _nothing,
     ) -> None:
         self._pool = pool
         self._facts = facts
@@ -81,6 +86,7 @@ class Writer:
         self._projections = projections
         self._options = options or WriterOptions()
         self._clock = clock
+        self._after_batch = after_batch
         self._accounts = Accounts()
         self._queue = BatchQueue(max_records=self._options.queue_records, max_bytes=self._options.queue_bytes)
         self._recent = RecentIds()
@@ -110,6 +116,8 @@ class Writer:
                 await self._settle(batches)
             finally:
                 self._idle.set()
+            del batches
+            self._after_batch()
 
     # ---------------------------------------------------------------- what the source asks
 

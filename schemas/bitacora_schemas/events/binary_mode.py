@@ -19,14 +19,13 @@ _STRUCTURED = b"application/cloudevents"
 
 def is_binary(headers: Headers) -> bool:
     """Tell binary mode from structured mode, whose producers copy only some attributes into headers."""
-    content_type = b""
     has_version = False
     for name, value in headers:
         if name == "ce_specversion":
             has_version = True
-        elif name == _CONTENT_TYPE:
-            content_type = value or b""
-    return has_version and not content_type.lower().startswith(_STRUCTURED)
+        elif name == _CONTENT_TYPE and value is not None and value.lower().startswith(_STRUCTURED):
+            return False
+    return has_version
 
 
 def envelope_of(value: bytes, headers: Headers) -> RawEnvelope:
