@@ -18,10 +18,11 @@ _KINDS = (
 
 def histories() -> st.SearchStrategy[tuple[tuple[Line, ...], list[int]]]:
     """Threads with their events, and an order in which to take turns."""
-    return st.lists(_steps(), min_size=1, max_size=40).map(_told)
+    return st.lists(steps(), min_size=1, max_size=40).map(_told)
 
 
-def _steps() -> st.SearchStrategy[tuple[Any, ...]]:
+def steps() -> st.SearchStrategy[tuple[Any, ...]]:
+    """What happens next, and on which of the threads: the first of the tuple is its index."""
     return st.tuples(
         st.integers(0, 2),
         st.sampled_from(_KINDS),
@@ -33,19 +34,28 @@ def _steps() -> st.SearchStrategy[tuple[Any, ...]]:
     )
 
 
-def _told(steps: list[tuple[Any, ...]]) -> tuple[tuple[Line, ...], list[int]]:
-    lines = (
+def threads() -> tuple[Line, ...]:
+    """Threads on which nothing has happened yet; two of them may turn out to be one person's."""
+    return (
         Line("5511900000000", kind="phone"),
         Line("bsuid-1", kind="bsuid"),
         Line("visitor-1", kind="source", channel="webchat", address="site"),
     )
-    for index, kind, at, one, two, flag, delay in steps:
-        # Ids of two threads overlap on purpose: a linked thread may know what this one only names.
-        step = _Step(
-            f"m{index}-{one}", f"m{two % 2}-{two}", one, two, flag, {"at": at, "recorded": at + delay}
-        )
-        _TELL[kind](lines[index], step)
-    return lines, [step[0] for step in steps]
+
+
+def tell(lines: tuple[Line, ...], taken: tuple[Any, ...]) -> None:
+    """Tells a step on its thread."""
+    index, kind, at, one, two, flag, delay = taken
+    # Ids of two threads overlap on purpose: a linked thread may know what this one only names.
+    step = _Step(f"m{index}-{one}", f"m{two % 2}-{two}", one, two, flag, {"at": at, "recorded": at + delay})
+    _TELL[kind](lines[index], step)
+
+
+def _told(taken: list[tuple[Any, ...]]) -> tuple[tuple[Line, ...], list[int]]:
+    lines = threads()
+    for step in taken:
+        tell(lines, step)
+    return lines, [step[0] for step in taken]
 
 
 class _Step(NamedTuple):
