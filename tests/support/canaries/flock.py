@@ -48,6 +48,7 @@ FLOCK = (
     _canary(of_the_transaction.no_unique_key, writing.repeats, "doubled"),
     _canary(of_the_transaction.swallowed_database_error, writing.passing_errors, "lost"),
     _canary(of_the_transaction.ids_known_before_commit, writing.passing_errors, "lost"),
+    _canary(of_the_transaction.ids_known_for_ever, writing.restored_database, "lost"),
     _canary(of_the_transaction.dead_letters_after_commit, writing.lost_answers, "dead letters missing"),
     _canary(of_the_transaction.no_refusal_limits, writing.flood, "not stopped", "dead letters too many"),
     _canary(of_the_reading.no_topic_id, writing.topic_made_anew, "lost", "not halted"),

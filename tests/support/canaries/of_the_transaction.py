@@ -112,6 +112,17 @@ def ids_known_before_commit() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def ids_known_for_ever() -> Iterator[None]:
+    """What was once stored counts as stored, though the database may have gone back to an older state."""
+
+    def keep(_self: recent_ids.RecentIds) -> None:
+        return None
+
+    with patch.object(recent_ids.RecentIds, "clear", keep):
+        yield
+
+
+@contextlib.contextmanager
 def dead_letters_after_commit() -> Iterator[None]:
     """Dead letters are written once the batch is known to be committed, in a transaction of their own."""
     add = event_log.add_dead_letters

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
+from services.ingest import metrics
 from services.ingest.source.protocol import Jump
 from services.ingest.writer import WriterOptions
 from tests.support.broker.group import State
@@ -21,6 +22,7 @@ from tests.support.checks.findings import (
 )
 
 GROUP = "readers"
+MOST_ROUNDS = 10
 SMALL = WriterOptions(batch_records=20, queue_records=100)
 
 
@@ -49,26 +51,24 @@ async def fetch_in_hand(stage: Stage, client: Client) -> Findings:
 
 
 async def held_answer(stage: Stage, client: Client, *, until_joined: bool) -> Findings:
-    """The answer to a fetch comes after a rebalance has begun, or after it has ended."""
+    """The answer to a fetch comes after a rebalance has begun, or after it has ended.
+
+    Done again until the client had read something on both sides of a rebalance that it had to put back.
+    """
+    before = metrics.UNREADS._value.get()
     async with running_broker(partitions=2) as broker, reading(stage, broker, client) as worker:
         await worker.placed([partition(0), partition(1)])
-        group = broker.group(GROUP)
-        for round_number in range(2):
+        for round_number in range(MOST_ROUNDS):
             hold = broker.faults.hold_next()
             for number in (0, 1):
                 broker.append(messages(50 * round_number, 50, contact=number), partition=number)
             await until(hold.caught.is_set)
-            before, generation = worker.writer.quiesced, group.generation
-            group.rebalance()
-            await until(lambda before=before: worker.writer.quiesced > before)  # type: ignore[misc]
-            if until_joined:
-                await until(
-                    lambda generation=generation: (  # type: ignore[misc]
-                        group.generation > generation and group.state is State.STABLE
-                    )
-                )
+            await _rebalanced(broker, worker, until_joined=until_joined)
             hold.release()
-        return await _all_stored(stage, broker, worker)
+            found = await _all_stored(stage, broker, worker)
+            if found or metrics.UNREADS._value.get() > before:
+                return found
+        return {"window not hit": 1}
 
 
 async def moved_and_back(stage: Stage, client: Client) -> Findings:
@@ -168,6 +168,16 @@ async def _all_stored(stage: Stage, broker: Broker, worker: BrokerWorker) -> Fin
     stuck = await settled(stage, ends, also=worker.raise_what_ended)
     found = await compare(stage, {number: range(end) for number, end in ends.items()})
     return stuck | found | worker.writer.unrest()
+
+
+async def _rebalanced(broker: Broker, worker: BrokerWorker, *, until_joined: bool) -> None:
+    """Begins a rebalance, and waits until the worker gives its partitions up or has new ones."""
+    group = broker.group(GROUP)
+    quiesced, generation = worker.writer.quiesced, group.generation
+    group.rebalance()
+    await until(lambda: worker.writer.quiesced > quiesced)
+    if until_joined:
+        await until(lambda: group.generation > generation and group.state is State.STABLE)
 
 
 @contextlib.asynccontextmanager

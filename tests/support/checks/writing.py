@@ -116,6 +116,19 @@ async def lost_answers(stage: Stage) -> Findings:
     return stuck | found | only_wrong({"dead letters missing": len(missing)})
 
 
+async def restored_database(stage: Stage) -> Findings:
+    """The database goes back to an older state under a running worker, which must fill it again."""
+    async with bench(stage.pool) as worker:
+        worker.fill(0, 60)
+        await until(lambda: worker.writer.committed().get(HERE) == 60)
+        async with stage.pool.acquire() as conn, conn.transaction():
+            await conn.execute("DELETE FROM log.event_log WHERE stream_offset >= 20")
+            await conn.execute("UPDATE log.checkpoint SET next_offset = 20")
+        await worker.supervision.check()
+        stuck = await settled(stage, {0: 60}, also=worker.raise_what_ended)
+    return stuck | await compare(stage, {0: range(60)})
+
+
 async def flood(stage: Stage) -> Findings:
     """Nothing but bad records: the fault is not in them, so the worker must stop with the checkpoint before them."""
     async with bench(stage.pool, limits=Limits(in_a_row=20, per_thousand=0)) as worker:
