@@ -22,8 +22,8 @@ LOCK_ROUNDS = 20
 """How often contacts may change under our eyes before we give up; each round waits for whoever changed them."""
 
 
-class ContactsContendedError(Exception):
-    """Other batches kept merging the contacts of this one; the whole batch may be tried again."""
+class ContactsContendedError(TimeoutError):
+    """Other batches kept merging the contacts of this one: a wait that took too long, so the batch is tried again."""
 
 
 async def load_people(conn: Connection, world: World, claims: Sequence[Claim]) -> list[Person]:

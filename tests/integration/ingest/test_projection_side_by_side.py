@@ -8,6 +8,7 @@ import asyncpg
 from services.chassis.postgres import connect, is_transient
 from services.ingest.logged_event import LoggedEvent
 from services.ingest.projecting import project
+from services.ingest.store.people import ContactsContendedError
 from tests.support.delivery import RULES, deliver
 from tests.support.scenarios import Line, interleaved
 from tests.support.tables import clear, differences, dump
@@ -45,7 +46,7 @@ async def _work(dsn: str, events: Sequence[LoggedEvent], size: int) -> None:
                 async with conn.transaction():
                     await project(conn, events[start : start + size], RULES)
                 start += size
-            except asyncpg.PostgresError as error:
+            except (asyncpg.PostgresError, ContactsContendedError) as error:
                 if not is_transient(error):
                     raise
     finally:
@@ -63,6 +64,34 @@ async def test_two_workers_make_what_one_makes(database: str) -> None:
             async with asyncio.timeout(90), asyncio.TaskGroup() as group:
                 group.create_task(_work(database, interleaved(*dialled, order=turns), size))
                 group.create_task(_work(database, interleaved(*known, order=turns), size))
+            found = differences(whole, await dump(conn))
+            assert not found, "\n".join(found)
+    finally:
+        await conn.close()
+
+
+async def test_two_workers_that_merge_the_same_contacts_over_and_over_make_what_one_makes(
+    database: str,
+) -> None:
+    """Every thread of either worker links identifiers that the other's threads link too, each in an order of its own."""
+    sides: list[list[Line]] = []
+    for side in (1, 2):
+        lines = [Line(f"{side}-{number}", kind="bsuid", stream_id=side) for number in range(16)]
+        for number, line in enumerate(lines):
+            line.customer(f"m{side}-{number}", number)
+            line.linked(number + 20, ("external", f"x{number // 2}"), ("external", f"y{number % 5}"))
+            line.linked(number + 40, ("external", f"x{(number + side) % 8}"))
+            line.customer(f"n{side}-{number}", number + 60)
+        sides.append(lines if side == 1 else lines[::-1])
+    conn = await connect(database, application_name="test")
+    try:
+        whole = await deliver(conn, interleaved(*sides[0], *sides[1]))
+        assert len(whole["contact"]) == 1
+        for size in (1, 5):
+            await clear(conn)
+            async with asyncio.timeout(90), asyncio.TaskGroup() as group:
+                for lines in sides:
+                    group.create_task(_work(database, interleaved(*lines), size))
             found = differences(whole, await dump(conn))
             assert not found, "\n".join(found)
     finally:

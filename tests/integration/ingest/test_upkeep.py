@@ -17,6 +17,7 @@ from services.ingest.logged_event import LoggedEvent
 from services.ingest.projecting import project
 from services.ingest.projection_outcome import ProjectionOutcome
 from services.ingest.reducer.rules import Rules
+from services.ingest.store.people import ContactsContendedError
 from services.ingest.transaction import Projections
 from services.ingest.upkeep.expired_rows import delete_expired
 from services.ingest.upkeep.idle_sweeper import sweep
@@ -26,6 +27,7 @@ from services.ingest.upkeep.partitions import make_partitions, months_around
 from services.ingest.upkeep.publisher import OutgoingRecord, Publisher
 from tests.support import ingest
 from tests.support.ingest_bench import HERE, bench
+from tests.support.scenarios import Line
 
 MARCH = datetime(2026, 3, 15, tzinfo=UTC)
 
@@ -148,6 +150,41 @@ async def test_an_idle_conversation_is_ended_by_an_event_and_a_second_sweep_says
         row = await pool.fetchrow("SELECT status, end_reason, end_by_kind FROM conversation")
         assert row is not None
         assert tuple(row) == (2, "timeout", "system")
+
+
+async def test_a_conversation_without_a_message_is_idle_from_its_opening_on(pool: Pool) -> None:
+    """events.md 5.3 counts from the last message's append time; without one, the opening's stands in."""
+    line = Line()
+    opening = line.started(0, appended=7)
+    publisher = FakePublisher()
+    async with pool.acquire() as conn:
+        await fold(conn, [opening])
+        soon, later = (opening.appended_at + timedelta(seconds=seconds) for seconds in (59, 61))
+        assert await sweep(conn, publisher, "events", idle_seconds=60, clock=lambda: soon) == 0
+        assert await sweep(conn, publisher, "events", idle_seconds=60, clock=lambda: later) == 1
+        event = decode_event(publisher.records[0].value)
+        assert isinstance(event, DecodedEvent)
+        assert event.attributes.causationid == str(opening.event.id)
+        assert event.time == opening.appended_at + timedelta(seconds=60)
+        await fold(conn, [LoggedEvent(1, event, 1, 1, later)])
+        row = await conn.fetchrow("SELECT status, end_reason, ended_at FROM conversation")
+        assert row is not None
+        assert tuple(row) == (2, "timeout", event.time)
+        assert await sweep(conn, publisher, "events", idle_seconds=60, clock=lambda: later) == 0
+
+
+async def test_contacts_that_others_kept_merging_are_waited_out_by_the_writer(pool: Pool) -> None:
+    failures = iter([True, True])
+
+    async def contended(conn: Connection, events: Sequence[LoggedEvent]) -> ProjectionOutcome:
+        if next(failures, False):
+            raise ContactsContendedError
+        return await fold(conn, events)
+
+    async with bench(pool, projections=Projections(contended, ingest.mark_nothing)) as worker:
+        worker.fill(0, 3)
+        await worker.reached(3)
+        assert await pool.fetchval("SELECT customer_count FROM conversation") == 3
 
 
 async def test_a_time_out_that_a_message_overtook_in_the_log_changes_nothing(pool: Pool) -> None:
