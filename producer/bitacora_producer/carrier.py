@@ -222,9 +222,8 @@ class Carrier:
         if now < self._disk_again_at:
             return
         unsafe = [flight for flight in self._window.undone() if flight.report is not None]
-        for flight in self._append(spool, unsafe):
-            assert flight.place is not None
-            spool.mark_read(flight.place)
+        if self._append(spool, unsafe):
+            spool.mark_all_read()
         if self._queue and all(flight.place is not None for flight in unsafe):
             for _ in self._append(spool, self._queue):
                 self._queue.popleft()

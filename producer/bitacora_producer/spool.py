@@ -50,7 +50,7 @@ class Spool:
         self._page = b""
         self._page_start = 0
         self._size = sum(segment.end for segment in self._segments)
-        self.records = sum(segment.records for segment in self._segments)
+        self.records = self._unread = sum(segment.records for segment in self._segments)
         self.obstacle: BufferFullError | None = None
 
     def append(self, records: Sequence[Record]) -> list[Position]:
@@ -68,13 +68,14 @@ class Spool:
             self.obstacle = SpoolWriteError(f"the spool cannot be written: {error}")
             self.obstacle.__cause__ = error
         self.records += len(places)
+        self._unread += len(places)
         return places
 
     def read(self, max_records: int, max_bytes: int) -> list[tuple[Record, Position]]:
         """Return the next records that were not read yet, at least one if there is any."""
         found: list[tuple[Record, Position]] = []
         size = 0
-        for record, place in self._unread():
+        for record, place in self._next():
             found.append((record, place))
             size += record.size
             if len(found) >= max_records or size >= max_bytes:
@@ -84,25 +85,23 @@ class Spool:
     @property
     def has_unread(self) -> bool:
         """Whether `read` would find anything."""
-        newest = self._segments[-1] if self._segments else None
-        return newest is not None and (newest.number, max(newest.end, len(MAGIC) + 1)) > self._read_to
+        return self._unread > 0
 
-    def mark_read(self, place: Position) -> None:
-        """Note that what was appended up to here need not be read: it is still in memory."""
-        self._read_to = place
+    def mark_all_read(self) -> None:
+        """Note that nothing of what was appended so far need be read: it is still in memory."""
+        self._unread = 0
+        for segment in self._segments:
+            segment.unread = 0
+            self._read_to = Position(segment.number, segment.end)
         self._page, self._page_start = b"", 0
 
     def forget(self, place: Position) -> None:
         """Let go of the oldest record: Kafka has it. Records are forgotten in the order of reading."""
         self._done = place
         self.records -= 1
-        while self._segments and self._segments[0].number < place.segment:
-            self._drop_oldest()
-        if self._segments and self._segments[0].number == place.segment:
-            oldest = self._segments[0]
-            oldest.records -= 1
-            if oldest.end <= place.end:
-                self._drop_oldest()
+        self._drop_finished()  # a file that the disk did not take may lie before it, empty
+        self._segments[0].records -= 1
+        self._drop_finished()
 
     def set_aside(self, record: Record) -> None:
         """Keep a record that Kafka refuses for good in a file of its own; OSError when the disk does not take it."""
@@ -166,46 +165,52 @@ class Spool:
             places.append(Position(segment.number, start))
         return True
 
-    def _unread(self) -> Iterator[tuple[Record, Position]]:
-        while self._open_page():
-            number = self._read_to.segment
+    def _next(self) -> Iterator[tuple[Record, Position]]:
+        while (segment := self._open_page()) is not None:
             for frame in frames(self._page, self._read_to.end - self._page_start):
-                place = Position(number, self._page_start + frame.end)
-                self._read_to = place
-                yield record_in(self._page, frame), place
-            self._skip_damage()
+                try:
+                    record = record_in(self._page, frame)
+                except ValueError:  # its checksum is right: another version wrote it
+                    break
+                self._read_to = Position(segment.number, self._page_start + frame.end)
+                self._unread -= 1
+                segment.unread -= 1
+                yield record, self._read_to
+            if segment.unread:
+                self._skip_damage(segment)
 
-    def _open_page(self) -> bool:
-        """Have unread bytes of one file in memory; False when there are none."""
-        if self._read_to.end < self._page_start + len(self._page):
-            return True
-        for segment in self._segments:
-            if segment.number < self._read_to.segment:
-                continue
-            start = self._read_to.end if segment.number == self._read_to.segment else len(MAGIC)
-            if start < segment.end:
-                self._page, self._page_start = segment.read(start), start
-                self._read_to = Position(segment.number, start)
-                return True
-        self._page = b""
-        self._page_start = 0
-        return False
+    def _open_page(self) -> Segment | None:
+        """Have unread bytes of one file in memory, and answer which; None when there are none."""
+        segment = next((one for one in self._segments if one.unread), None)
+        if segment is None:
+            return None
+        start = self._read_to.end if segment.number == self._read_to.segment else len(MAGIC)
+        if segment.number != self._read_to.segment or start >= self._page_start + len(self._page):
+            self._page, self._page_start = segment.read(start), start
+            self._read_to = Position(segment.number, start)
+        return segment
 
-    def _skip_damage(self) -> None:
-        """Go on behind bytes that were whole when the folder was opened and are not now."""
-        end = self._page_start + len(self._page)
-        if self._read_to.end == end:
-            return
-        log.error("spool file %d is damaged at byte %d", self._read_to.segment, self._read_to.end)
-        self._read_to = Position(self._read_to.segment, end)
-        for segment in self._segments:
-            segment.damaged |= segment.number == self._read_to.segment
+    def _skip_damage(self, segment: Segment) -> None:
+        """Go on behind what cannot be read, though it could when it was written; the file is kept."""
+        log.error(
+            "spool file %s cannot be read from byte %d on; it is kept as .damaged",
+            segment.path.name,
+            self._read_to.end,
+        )
+        segment.damaged = True
+        segment.records -= segment.unread
+        self.records -= segment.unread
+        self._unread -= segment.unread
+        segment.unread = 0
+        segment.close()
+        self._drop_finished()
 
-    def _drop_oldest(self) -> None:
-        segment = self._segments.popleft()
-        self._size -= segment.end
-        self.records -= segment.records  # none, unless some of it could not be read
-        segment.remove()
+    def _drop_finished(self) -> None:
+        """Delete the oldest files of which nothing is needed any more."""
+        while self._segments and self._segments[0].records == 0:
+            segment = self._segments.popleft()
+            self._size -= segment.end
+            segment.remove()
 
 
 def records_of(path: Path) -> Iterator[Record]:

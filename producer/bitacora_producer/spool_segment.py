@@ -14,13 +14,14 @@ _sync = getattr(os, "fdatasync", os.fsync)
 
 
 class Segment:
-    """A file of frames. Everything below `end` is on the disk; `records` of it are still needed."""
+    """A file of frames. Everything below `end` is on the disk; `records` of it are still needed, `unread` not read."""
 
     def __init__(self, number: int, path: Path) -> None:
         self.number = number
         self.path = path
         self.end = 0
         self.records = 0
+        self.unread = 0
         self.damaged = False
         self._file: int | None = None
 
@@ -56,6 +57,7 @@ class Segment:
             raise
         self.end += len(chunk)
         self.records += records
+        self.unread += records
 
     def read(self, start: int) -> bytes:
         """Return what lies on the disk from `start` on."""
@@ -97,6 +99,7 @@ def recover(path: Path, skip: int, *, newest: bool) -> Segment:
     for frame in frames(data) if segment.end else ():
         segment.end = frame.end
         segment.records += frame.end > skip
+    segment.unread = segment.records
     if segment.end < len(data):
         log.log(
             logging.WARNING if newest else logging.ERROR,
