@@ -144,7 +144,11 @@ def is_transient(error: BaseException) -> bool:
         state = error.sqlstate or ""
         return state in TRANSIENT_STATES or state.startswith(TRANSIENT_CLASSES)
     if isinstance(error, asyncpg.InterfaceError):
-        return any(words in str(error) for words in _LOST_CONNECTION)
+        # A pool that takes back a connection lost amid a statement complains of it in words of its own.
+        cause = error.__context__
+        return any(words in str(error) for words in _LOST_CONNECTION) or (
+            cause is not None and is_transient(cause)
+        )
     if isinstance(error, asyncpg.InternalClientError):
         return _FAREWELL_PENDING in str(error)
     return isinstance(error, OSError | TimeoutError)

@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError, KafkaConnectionError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from services.chassis.kafka import aiokafka_options
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 COMMIT_SECONDS = 3.0
 FETCH_SECONDS = 1.0
+START_AGAIN_SECONDS = 2.0
 MAX_POLL_MS = 1_000_000
 """A worker that waits for the database must not lose its partitions meanwhile."""
 
@@ -46,9 +47,9 @@ class AiokafkaSource:
 
     async def run(self) -> None:
         """See Source. Raises aiokafka's errors when the group cannot be joined."""
-        consumer = self._consumer = self._new_consumer()
-        consumer.subscribe([self._options.topic], listener=_Listener(self))
-        await consumer.start()
+        consumer = await self._started()
+        if consumer is None:
+            return
         committer = asyncio.create_task(self._commit_for_ever())
         try:
             while not self._stopping.is_set():
@@ -60,6 +61,28 @@ class AiokafkaSource:
         finally:
             committer.cancel()
             await self._leave(consumer)
+
+    async def _started(self) -> AIOKafkaConsumer | None:
+        """A consumer that has reached Kafka, however often it takes; None when asked to stop first."""
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            while not stopping.done():
+                consumer = self._consumer = self._new_consumer()
+                consumer.subscribe([self._options.topic], listener=_Listener(self))
+                starting = asyncio.ensure_future(consumer.start())
+                await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                try:
+                    if starting.done():
+                        starting.result()
+                        return consumer
+                    starting.cancel()
+                except KafkaConnectionError as error:
+                    log.warning("kafka_not_there", error=type(error).__name__)
+                await consumer.stop()
+                await asyncio.wait({stopping}, timeout=START_AGAIN_SECONDS)
+            return None
+        finally:
+            stopping.cancel()
 
     async def stop(self) -> None:
         """See Source."""

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import structlog
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError, KafkaConnectionError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from mode import Service
 
 from services.ingest import metrics
 from services.ingest.source.faust_surface import check_surface
@@ -25,6 +26,8 @@ from services.ingest.source.standing_positions import LOOK_SECONDS, standing_pos
 log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 1.0
+THREAD_END_SECONDS = 2.0
+START_AGAIN_SECONDS = 2.0
 
 check_surface()
 
@@ -82,6 +85,27 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         for partition, at in standing_positions(consumer).items():
             if (place := TP(*partition)) in active:
                 result.setdefault(place, Fetched((), at))
+
+    async def on_start(self) -> None:
+        """Kafka may have gone away since the worker looked for it: then it is tried again, as long as it takes."""
+        while not self.should_stop:
+            try:
+                await super().on_start()
+            except KafkaConnectionError as error:
+                log.warning("kafka_not_there", error=type(error).__name__)
+                await self._ensure_consumer().stop()
+                await self.sleep(START_AGAIN_SECONDS)
+            else:
+                return
+
+    async def stop(self) -> None:
+        """Faust would hold up the event loop until the thread has ended, and a thread amid a rebalance waits for that
+        loop: neither would ever end.
+        """
+        if self._started.is_set():
+            await Service.stop(self)  # until the thread has left the group
+            if self._thread is not None:
+                await asyncio.to_thread(self._thread.join, THREAD_END_SECONDS)
 
     async def seek_here(self, partition: TP, offset: int) -> None:
         """Moves a position, if the partition is still ours."""

@@ -28,7 +28,8 @@ log = structlog.get_logger(__name__)
 COMMIT_SECONDS = 3.0
 MAX_POLL_SECONDS = 1_000.0
 """A worker that waits for the database must not lose its partitions meanwhile."""
-STOP_SECONDS = 12.0
+STOP_SECONDS = 7.0
+"""With the sink's bound on an open batch this stays below the grace period of the process."""
 
 
 class SourceDiedError(Exception):
@@ -60,16 +61,8 @@ class FaustSource:
             logging.getLogger(chatty).setLevel(logging.WARNING)
         app = self._app = self._new_app()
         try:
-            await app.start()
-            stopping = asyncio.ensure_future(self._stopping.wait())
-            crashed = asyncio.ensure_future(app._crashed.wait())  # noqa: SLF001  the one way to hear of a crash
-            try:
-                await asyncio.wait({stopping, crashed}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                stopping.cancel()
-                crashed.cancel()
-            if not self._stopping.is_set():
-                raise SourceDiedError("faust") from app._crash_reason  # noqa: SLF001
+            if await self._start(app):
+                await self._until_stopped(app)
         finally:
             await self._stop_app(app)
 
@@ -99,13 +92,40 @@ class FaustSource:
     def _consumer(self) -> BatchConsumer | None:
         return None if self._app is None else cast("BatchConsumer | None", self._app._consumer)  # noqa: SLF001
 
-    async def _stop_app(self, app: Any) -> None:
+    async def _start(self, app: Any) -> bool:
+        """Starts the app, which waits for Kafka as long as it takes; answers False when asked to stop first."""
+        starting = asyncio.ensure_future(app.start())
+        stopping = asyncio.ensure_future(self._stopping.wait())
         try:
-            await asyncio.wait_for(app.stop(), STOP_SECONDS)
-        except TimeoutError:
-            log.warning(
-                "faust_did_not_stop", seconds=STOP_SECONDS
-            )  # the process ends without waiting for its thread
+            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                return False
+            starting.result()
+            return True
+        finally:
+            starting.cancel()
+            stopping.cancel()
+
+    async def _until_stopped(self, app: Any) -> None:
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        crashed = asyncio.ensure_future(app._crashed.wait())  # noqa: SLF001  the one way to hear of a crash
+        try:
+            await asyncio.wait({stopping, crashed}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            crashed.cancel()
+        if not self._stopping.is_set():
+            raise SourceDiedError("faust") from app._crash_reason  # noqa: SLF001
+
+    async def _stop_app(self, app: Any) -> None:
+        stopping = asyncio.ensure_future(app.stop())
+        # Not wait_for, which would wait until the cancelling is done: Faust's own services swallow it.
+        await asyncio.wait({stopping}, timeout=STOP_SECONDS)
+        if stopping.done():
+            stopping.result()
+            return
+        stopping.cancel()
+        log.warning("faust_did_not_stop", seconds=STOP_SECONDS)  # the process ends without waiting for it
 
     def _new_app(self) -> Any:
         options = self._options

@@ -13,7 +13,8 @@ from aiokafka.consumer.subscription_state import Assignment, TopicPartitionState
 from faust.app.base import App, BootStrategy
 from faust.transport import consumer as base
 from faust.transport.drivers import aiokafka as driver
-from mode.threads import QueueServiceThread
+from mode import Service
+from mode.threads import QueueServiceThread, ServiceThread
 
 TESTED_FAUST = "0.15"
 TESTED_AIOKAFKA = "0.14"
@@ -46,7 +47,10 @@ EXPECTED: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
         ("self", "consumer", "active_partitions", "timeout", "max_records"),
     ),
     (driver.AIOKafkaConsumerThread, "_ensure_consumer", ("self",)),
+    (driver.AIOKafkaConsumerThread, "on_start", ("self",)),
     (driver.AIOKafkaConsumerThread, "assignment", ("self",)),
+    (ServiceThread, "stop", ("self",)),
+    (Service, "stop", ("self",)),
     (QueueServiceThread, "call_thread", ("self", "fun", "args", "kwargs")),
     (TopicPartitionState, "consumed_to", ("self", "position")),
     (Assignment, "all_consumed_offsets", ("self",)),

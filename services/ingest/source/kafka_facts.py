@@ -18,6 +18,7 @@ from services.ingest.fence import LogRange
 from services.ingest.source.protocol import TopicPartition
 
 ANSWER_TIMEOUT_SECONDS = 20.0
+CLOSE_SECONDS = 2.0
 T = TypeVar("T")
 
 
@@ -63,8 +64,9 @@ class KafkaFacts:
         return await self._ask(ask) if partitions else {}
 
     async def close(self) -> None:
-        """Lets the client go."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
+        """Lets the client go; one that waits for a broker that hangs is left behind."""
+        dropped = asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
+        await asyncio.wait({dropped}, timeout=CLOSE_SECONDS)
         self._thread.shutdown(wait=False)
 
     async def _ask(self, question: Callable[[Any], T]) -> T:

@@ -44,6 +44,14 @@ def test_what_stays_wrong_is_not_transient(error: Exception) -> None:
     assert not is_transient(error)
 
 
+def test_a_complaint_made_because_the_connection_was_lost_is_as_transient_as_the_loss() -> None:
+    complaint = asyncpg.InterfaceError("cannot perform operation: another operation is in progress")
+    complaint.__context__ = asyncpg.ConnectionDoesNotExistError("connection was closed")
+    assert is_transient(complaint)
+    complaint.__context__ = ValueError("a mistake of ours")
+    assert not is_transient(complaint)
+
+
 class Flaky:
     """Fails with the errors given, one a call, then succeeds; remembers the pauses it was given."""
 
