@@ -18,7 +18,9 @@ from demo.pictures import draw_files
 from demo.settings import DemoSettings
 from demo.teller import Happening
 from demo.traffic import REPEATED_SHARE, live_happenings, past_happenings
+from services.chassis.kafka import kafka_python_options
 from services.chassis.lifecycle import Shutdown, run_process
+from services.chassis.settings import KafkaSettings
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +30,7 @@ class Stage:
 
     def __init__(self, settings: DemoSettings) -> None:
         self._account = settings.demo_account
-        self._transport = KafkaTransport(settings.kafka_bootstrap)
+        self._transport = KafkaTransport(settings.kafka_bootstrap, kafka_python_options(settings))
         self._producers: dict[tuple[str, Environment], Producer] = {}
         self._rng = random.Random(settings.demo_seed)
         self.sent = 0
@@ -63,9 +65,9 @@ class Stage:
         return self._producers[key]
 
 
-def topic_is_empty(bootstrap: str) -> bool:
+def topic_is_empty(settings: KafkaSettings) -> bool:
     """Whether nobody has sent an event yet: the past is told only once."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap)
+    consumer = KafkaConsumer(**kafka_python_options(settings))
     try:
         partitions = [
             TopicPartition(EVENTS, number) for number in consumer.partitions_for_topic(EVENTS) or ()
@@ -82,7 +84,7 @@ async def main(settings: DemoSettings, shutdown: Shutdown) -> None:
     await asyncio.to_thread(draw_files, settings.data_dir / "files" / "demo")
     stage = await asyncio.to_thread(Stage, settings)
     try:
-        if settings.demo_weeks and await asyncio.to_thread(topic_is_empty, settings.kafka_bootstrap):
+        if settings.demo_weeks and await asyncio.to_thread(topic_is_empty, settings):
             past = past_happenings(
                 rng,
                 customers,

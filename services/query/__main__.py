@@ -77,9 +77,9 @@ async def main(settings: QuerySettings, shutdown: Shutdown) -> None:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, settings.query_host, settings.query_port, shutdown_timeout=5.0).start()
-        readiness.up("http")
         log.info("listening", host=settings.query_host, port=runner.addresses[0][1])
         await _announce_setup(settings, pool)
+        readiness.up("http")
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(publisher.run(shutdown))
             tasks.create_task(freshness.run(shutdown))
