@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks.ingest.comparison import compare, make_load, report
+from benchmarks.ingest.comparison import BATCH, compare, make_load, report
 from benchmarks.ingest.figures import as_json
 from benchmarks.ingest.freshness import measure_freshness
 from benchmarks.ingest.growth import measure_growth
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
 
 def _pipelines(running: Servers, options: argparse.Namespace) -> str:
     pipelines = named(options.only)
-    load = make_load(options.events, seed=options.seed)
+    load = make_load(options.events, seed=options.seed, warm=2 * options.batch, batch=options.batch)
     figures = compare(running, pipelines, load, rounds=options.rounds)
     if options.json:
         options.json.write_text(as_json(figures), encoding="utf-8")
@@ -104,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     pipelines.add_argument(
         "--only", nargs="*", default=[], metavar="NAME", help=", ".join(p.name for p in PIPELINES)
     )
+    pipelines.add_argument("--batch", type=int, default=BATCH, help="most events in a transaction, for all")
     pipelines.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON too")
     freshness = add(
         "freshness", _freshness, "from the producer's call to the visible commit", events=0, rounds=1

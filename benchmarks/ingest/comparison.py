@@ -15,7 +15,8 @@ from benchmarks.ingest.pipelines import OURS, Pipeline
 from benchmarks.ingest.servers import Servers
 from benchmarks.ingest.traffic import TrafficSpec, records
 
-BATCH = 2_000
+BATCH = 5_000
+"""What our worker takes by default; everybody gets the same."""
 WARM = 2 * BATCH
 COPIES = "copy-bound"
 

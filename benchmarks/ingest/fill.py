@@ -4,7 +4,6 @@ Each filler takes every n-th customer, so that fillers never meet on a row.
 """
 
 import asyncio
-import gc
 import itertools
 import multiprocessing
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 from benchmarks.ingest.peers.our_writing import OurWriting, open_pool
 from benchmarks.ingest.traffic import TrafficSpec, records
-from services.ingest.worker import GC_THRESHOLD
+from services.ingest.garbage import GarbageCollector
 
 FILLERS = 2
 BATCH = 5_000
@@ -51,7 +50,6 @@ def fill(dsn: str, spec: TrafficSpec, events: int) -> datetime:
 
 def fill_share(dsn: str, spec: TrafficSpec, events: int) -> None:
     """One filler's part, in its own process."""
-    gc.set_threshold(*GC_THRESHOLD)
     asyncio.run(_fill(dsn, spec, events))
 
 
@@ -61,6 +59,8 @@ async def _fill(dsn: str, spec: TrafficSpec, events: int) -> None:
     made = itertools.islice(records(spec), events)
     millis = round(spec.start.timestamp() * 1_000)
     written = 0
+    garbage = GarbageCollector()
+    garbage.take_over()
     while batch := list(itertools.islice(made, BATCH)):
         await writing.write(
             [
@@ -69,6 +69,7 @@ async def _fill(dsn: str, spec: TrafficSpec, events: int) -> None:
             ]
         )
         written += len(batch)
+        garbage.batch_done()
         if written % 100_000 == 0:
             print(f"filler {spec.first}: {written:,} of {events:,}", flush=True)
     await pool.close()

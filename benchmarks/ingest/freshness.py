@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from kafka import KafkaProducer
 
+from benchmarks.ingest.comparison import BATCH
 from benchmarks.ingest.cpu import CpuSeconds, peak_mb
 from benchmarks.ingest.figures import markdown_table, percentile
 from benchmarks.ingest.measuring import SQL, Load, new_task, wait_ready
@@ -30,7 +31,6 @@ WARM_SECONDS = 4.0
 LOOK_SECONDS = 0.003
 LINGER_MS = 5
 TICK_SECONDS = 0.005
-BATCH = 2_000
 
 
 class Sent(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from bitacora_producer import Record
 
+from benchmarks.ingest.comparison import BATCH
 from benchmarks.ingest.cpu import held_mb, peak_mb
 from benchmarks.ingest.figures import markdown_table
 from benchmarks.ingest.measuring import LOOK_SECONDS, Load, new_task, wait_ready, watching
@@ -15,7 +16,6 @@ from benchmarks.ingest.servers import Servers
 from benchmarks.ingest.traffic import TrafficSpec, records
 
 PARTS = 10
-BATCH = 2_000
 
 
 def measure_memory(servers: Servers, *, source: str, events: int, spec: TrafficSpec) -> str:

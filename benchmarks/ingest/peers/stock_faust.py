@@ -1,6 +1,5 @@
 """Peer: Faust as its manual shows it, an agent over `take_events()`, with our decoding, log and projections behind it."""
 
-import gc
 import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -9,7 +8,7 @@ import faust
 
 from benchmarks.ingest.peers.our_writing import OurWriting, open_pool
 from benchmarks.ingest.peers.task import Progress, Task
-from services.ingest.worker import GC_THRESHOLD
+from services.ingest.garbage import GarbageCollector
 
 WITHIN_SECONDS = 0.2
 
@@ -53,11 +52,12 @@ def make_app(task: Task) -> Any:
 
     async def write(stream: Any) -> None:
         writing = OurWriting(await open_pool(task.dsn))
-        gc.set_threshold(*GC_THRESHOLD)
-        gc.freeze()
+        garbage = GarbageCollector()
+        garbage.take_over()
         async for events in stream.take_events(task.batch, within=WITHIN_SECONDS):
             await writing.write([taken(event.message) for event in events])
             progress.add(len(events))
+            garbage.batch_done()
 
     app.agent(topic, name="write")(write)
     return app
