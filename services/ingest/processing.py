@@ -7,6 +7,7 @@ from datetime import timedelta
 from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool
 from services.chassis.settings import ConversationSettings
+from services.ingest.connection_windows import CurrentRules
 from services.ingest.logged_event import LoggedEvent
 from services.ingest.projecting import project
 from services.ingest.projection_outcome import ProjectionOutcome
@@ -29,10 +30,10 @@ EXPIRY_SECONDS = 3_600.0
 
 def projections_of(settings: IngestSettings) -> Projections:
     """The projections, by the windows of the settings."""
-    rules = rules_of(settings)
+    rules = CurrentRules(rules_of(settings))
 
     async def fold(conn: Connection, events: Sequence[LoggedEvent]) -> ProjectionOutcome:
-        return await project(conn, events, rules)
+        return await project(conn, events, await rules.get(conn))
 
     return Projections(fold, mark_dirty)
 

@@ -25,7 +25,7 @@ from bitacora_schemas.events.conversation import (
     ConversationTransferred,
 )
 from bitacora_schemas.events.decode import DecodedEvent
-from bitacora_schemas.events.envelope import RawEnvelope
+from bitacora_schemas.events.envelope import Envelope, RawEnvelope
 from bitacora_schemas.events.evaluation import EvaluationAnswered, EvaluationAsked, Scale
 from bitacora_schemas.events.file import File, FileSource, FileStored, FileUnavailable
 from bitacora_schemas.events.message import (
@@ -291,6 +291,13 @@ class Line:
             evaluation_id=rest.pop("evaluation", None),
         )
         return message, rest
+
+
+def record_of(logged: LoggedEvent) -> tuple[bytes, bytes]:
+    """Key and value of the record that says this."""
+    attributes = logged.event.attributes
+    envelope = Envelope(**{**msgspec.structs.asdict(attributes), "data": logged.event.data})
+    return attributes.subject.encode(), msgspec.json.encode(envelope)
 
 
 def picture(id_: str, text: str = "", index: int = 0) -> MediaPart:

@@ -11,6 +11,7 @@ from bitacora_schemas.events.refusal import DecodeRefusal
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
+from services.ingest.connection_windows import with_connections
 from services.ingest.logged_event import LoggedEvent
 from services.ingest.projecting import project
 from services.ingest.reducer.rules import Rules
@@ -72,7 +73,7 @@ async def _replay_batch(
         rows = await conn.fetch(SQL["read_events"], stream_id, offset, batch)
         if not rows:
             return 0, offset
-        await project(conn, decode_logged(stream_id, rows), rules)
+        await project(conn, decode_logged(stream_id, rows), await with_connections(conn, rules))
         following: int = rows[-1]["stream_offset"] + 1
         await conn.execute(SQL["save_progress"], stream_id, following, len(rows))
     return len(rows), following

@@ -1,7 +1,7 @@
 """A conversation as the reducer holds it."""
 
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -102,6 +102,8 @@ class Conversation(Struct, eq=False):
     source_id: str | None = None
     previous_ended_at: datetime | None = None
     """The end before its opening, on its thread."""
+    prelude_window: timedelta | None = None
+    """What its connection had set when it was opened; None: the installation's."""
     totals: Totals = msgspec.field(default_factory=Totals)
     openers: list[Opener] = msgspec.field(default_factory=list)
     loose: dict[UUID, int] = msgspec.field(default_factory=dict)

@@ -19,10 +19,14 @@ OPENED, CLOSED = "opened", "closed"
 SYSTEM = Actor(kind="system")
 
 
-def open_conversation(world: World, seen: Occurrence) -> Conversation:
+def open_conversation(world: World, seen: Occurrence, rules: Rules) -> Conversation:
     """Opens a conversation on a thread that has none open; its id follows from the opening event."""
     thread = seen.thread
     conversation = new_conversation(world, seen, status=OPEN)
+    if rules.connections:
+        conversation.prelude_window = rules.window_at(
+            thread.account_id, seen.attributes.connectionid, seen.appended_at
+        )
     thread.open_conv_key = thread.last_conv_key = conversation.conv_key
     thread.connection_id = seen.attributes.connectionid
     thread.dirty = True
@@ -113,7 +117,7 @@ def on_started(world: World, seen: Occurrence, data: ConversationStarted, rules:
         end_conversation(world, seen, conversation, reason="replaced", by=data.initiator or SYSTEM)
         conversation = None
     if conversation is None:
-        conversation = open_conversation(world, seen)
+        conversation = open_conversation(world, seen, rules)
     name(world, conversation, seen, data.chatbot, data.conversation)
 
 

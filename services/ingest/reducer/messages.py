@@ -30,7 +30,7 @@ def on_received(world: World, seen: Occurrence, data: MessageReceived, rules: Ru
         conversation = _missed_conversation(seen, rules)
         late = conversation is not None
     if conversation is None:
-        conversation = seen.thread.open or open_conversation(world, seen)
+        conversation = seen.thread.open or open_conversation(world, seen, rules)
     _join(world, arrival, conversation, late=late)
 
 

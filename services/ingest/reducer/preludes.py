@@ -68,14 +68,16 @@ def hold(world: World, arrival: Arrival, *, kind: int, fallback: Conversation | 
 
 def settle(world: World, rules: Rules) -> None:
     """Finds the place of every loaded loose message near which something changed. Running it again changes nothing."""
+    loose_of: dict[str, list[LooseMessage]] = {}
+    for message in world.loose.values() if world.unsettled else ():
+        loose_of.setdefault(message.thread_key, []).append(message)
     for circle in sorted(world.unsettled, key=str):
         threads = sorted(world.circles.get(circle, ()), key=lambda each: each.thread_key)
         order_replies(world, threads)
         for thread in threads:
             for conversation in thread.conversations.values():
                 order_openers(world, thread, conversation)
-        keys = {thread.thread_key for thread in threads}
-        loose = {key: each for key, each in world.loose.items() if each.thread_key in keys}
+        loose = {each.message_key: each for thread in threads for each in loose_of.get(thread.thread_key, ())}
         if loose:
             _Judge(world, threads, loose, rules).settle()
     world.unsettled.clear()
@@ -153,7 +155,8 @@ class _Judge:
             return False
         at = message.occurred_at
         start, end = conversation.started_at, conversation.previous_ended_at
-        return start - self.window <= at <= start and (end is None or at > end)
+        window = self.window if conversation.prelude_window is None else conversation.prelude_window
+        return start - window <= at <= start and (end is None or at > end)
 
     def _first_reply(self, conversation: Conversation) -> UUID | None:
         """The waiting HSM that the first customer message answers, if it answers one."""

@@ -34,7 +34,9 @@ async def write_conversations(conn: Connection, world: World) -> None:
     changed = [world.changed_conversations[key] for key in sorted(world.changed_conversations)]
     new = [_new_columns(world, each) for each in changed if each.is_new]
     if new:
-        await conn.copy_records_to_table("conversation", records=new, columns=_COLUMNS)
+        await conn.copy_records_to_table(
+            "conversation", records=new, columns=(*_COLUMNS, "prelude_window_seconds")
+        )
     rewritten = [
         _columns(world, each) for each in changed if not each.is_new and (each.rewrite or each.loose)
     ]
@@ -121,10 +123,11 @@ _ASSISTANTS_AT = _COLUMNS.index("assistants")
 
 
 def _new_columns(world: World, each: Conversation) -> tuple[Any, ...]:
-    """COPY takes the value of a jsonb column, statements take its text."""
+    """COPY takes the value of a jsonb column, statements take its text; the window is written once, at the opening."""
     row = _columns(world, each)
     assistants = msgspec.json.decode(row[_ASSISTANTS_AT])
-    return (*row[:_ASSISTANTS_AT], assistants, *row[_ASSISTANTS_AT + 1 :])
+    window = None if each.prelude_window is None else int(each.prelude_window.total_seconds())
+    return (*row[:_ASSISTANTS_AT], assistants, *row[_ASSISTANTS_AT + 1 :], window)
 
 
 def _columns(world: World, each: Conversation) -> tuple[Any, ...]:

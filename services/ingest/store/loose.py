@@ -23,7 +23,7 @@ Since = dict[str, datetime]
 
 async def load_loose(conn: Connection, world: World, mentions: Mapping[str, Mentions], rules: Rules) -> None:
     """Loads the loose messages near a batch, then the conversations near them, until neither names more."""
-    since = _since(world, mentions, rules.prelude_window)
+    since = _since(world, mentions, rules.longest_window)
     rows = [
         (thread.account_id, thread_key, since[thread_key])
         for thread_key, thread in sorted(world.threads.items())

@@ -1,5 +1,6 @@
 """From database records to the states of the reducer, and their JSON columns back."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +52,8 @@ def read_conversation(row: asyncpg.Record) -> Conversation:
     else:
         conversation.totals = _TOTALS.decode(firm)
     conversation.has_loose = firm is not None
+    if row[_ASSISTANTS_AT + 4] is not None:
+        conversation.prelude_window = timedelta(seconds=row[_ASSISTANTS_AT + 4])
     return conversation
 
 

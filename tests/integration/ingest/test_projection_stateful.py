@@ -11,10 +11,8 @@ import uuid
 from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar
 
-import msgspec
 import pytest
 from bitacora_schemas.events.decode import DecodedEvent, decode_event
-from bitacora_schemas.events.envelope import Envelope
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -42,6 +40,7 @@ from tests.support import ingest
 from tests.support.delivery import deliver
 from tests.support.histories import steps, tell, threads
 from tests.support.invariants import BROKEN
+from tests.support.scenarios import record_of
 from tests.support.tables import clear, differences, dump
 
 EXAMPLES = int(os.environ.get("BITACORA_TEST_MACHINES", "30"))
@@ -113,7 +112,7 @@ class Deliveries(RuleBasedStateMachine):
             before = len(line.events)
             tell(self.lines, taken)
             for logged in line.events[before:]:
-                key, value = _bytes_of(logged)
+                key, value = record_of(logged)
                 self.append(taken[0], key, value, int(logged.appended_at.timestamp() * 1_000))
 
     @precondition(lambda self: any(self.log.records.values()))
@@ -233,12 +232,6 @@ def test_whatever_the_broker_does_the_tables_are_those_of_each_event_told_once(p
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-
-def _bytes_of(logged: LoggedEvent) -> tuple[bytes, bytes]:
-    attributes = msgspec.structs.asdict(logged.event.attributes)
-    value = Envelope(**{**attributes, "data": logged.event.data})
-    return logged.event.attributes.subject.encode(), msgspec.json.encode(value)
 
 
 async def _forget(pool: Pool) -> None:
