@@ -30,7 +30,8 @@ class Stage:
 
     def __init__(self, settings: DemoSettings) -> None:
         self._account = settings.demo_account
-        self._transport = KafkaTransport(settings.kafka_bootstrap, kafka_python_options(settings))
+        options = kafka_python_options(settings)
+        self._transport = KafkaTransport(options.pop("bootstrap_servers"), options)
         self._producers: dict[tuple[str, Environment], Producer] = {}
         self._rng = random.Random(settings.demo_seed)
         self.sent = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,7 @@ from embedded.transport import SaslListener
 from tests.support import ingest
 from tests.support.certificates import make_certificates
 from tests.support.processes import RunService, ServiceProcess
-from tests.support.running_stack import bitacora, wait_until
+from tests.support.running_stack import REPOSITORY, bitacora, environment, wait_until
 from tests.support.secure_stack import ANOTHER_NAME, USER, Fault, SecureStack, secret_file, verified
 from tests.support.stack import run_blocking
 
@@ -353,3 +354,31 @@ async def add_role(stack: SecureStack, name: str, password: str) -> None:
         await conn.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}' IN ROLE bitacora")
     finally:
         await conn.close()
+
+
+def test_the_demo_s_traffic_signs_in_too(
+    stack: SecureStack, prepared: Mapping[str, str], tmp_path: Path
+) -> None:
+    env = {
+        **stack.kafka_env(tmp_path),
+        "BITACORA_DATA_DIR": str(tmp_path),
+        "BITACORA_DEMO_ACCOUNT": "acme",
+        "BITACORA_DEMO_WEEKS": "0",
+        "BITACORA_DEMO_RATE": "200",
+    }
+    before = json_of("lag", env=prepared)["total"]
+    log = tmp_path / "demo.log"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            [sys.executable, "-m", "demo"], env=environment(env), cwd=REPOSITORY, stdout=out, stderr=out
+        ) as demo,
+    ):
+        try:
+            wait_until(lambda: json_of("lag", env=prepared)["total"] > before or demo.poll() is not None, 60)
+            assert demo.poll() is None, log.read_text()
+            demo.terminate()
+            assert demo.wait(30) == 0, log.read_text()
+        finally:
+            demo.kill()
+    assert stack.password not in log.read_text()

@@ -23,7 +23,7 @@ class SecureStack:
     kafka: EmbeddedKafka
     postgres: EmbeddedPostgres
     certificates: Certificates
-    password: str
+    password: str = field(repr=False)
 
     def kafka_env(self, folder: Path, *, mechanism: str = "SCRAM-SHA-512") -> dict[str, str]:
         """How our processes sign in to Kafka; the password lies in a file below `folder`."""
