@@ -72,8 +72,22 @@ async def test_a_database_restored_to_an_older_state_is_caught_up_from_its_rows(
     await scene.stop(worker)
     await directed_database.restore_copy(postgres_server, scene.dsn)
     assert await lies_behind_kafka(scene)
+    await directed_database.keep_copy(postgres_server, scene.dsn)
     worker.start()
     await scene.caught_up()
+
+    # And once more, with its connections torn away and no database of the name for a moment.
+    async with traffic(scene):
+        await directed_database.restore_copy(postgres_server, scene.dsn)
+    ends = {number: log.end for number, log in (await scene.ranges()).items()}
+
+    async def caught_up() -> bool:
+        if worker.exit_code() is not None:  # it may end over this, and is started again then
+            assert worker.exit_code() == 1, worker.log()[-3_000:]
+            worker.start()
+        return await scene.positions() == ends
+
+    await scene.until(caught_up, what=f"checkpoints at {ends}")
     await scene.settled()
 
 

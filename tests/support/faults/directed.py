@@ -26,6 +26,7 @@ from services.ingest.reducer.rules import Rules
 from services.ingest.source.kafka_facts import KafkaFacts
 from services.ingest.source.protocol import TopicPartition
 from tests.support import ingest, ingest_oracle
+from tests.support.faults.oracle import broken_invariants
 from tests.support.processes import RunService, ServiceProcess
 
 INGEST = "services.ingest"
@@ -240,7 +241,7 @@ class Scene:
         try:
             logged = Counter(await ingest_oracle.logged_ids(conn))
             refused = Counter(tuple(row) for row in await conn.fetch(_REFUSED))
-            broken = await ingest_oracle.broken_invariants(conn)
+            broken = await broken_invariants(conn)
         finally:
             await conn.close()
         doubled = [event_id for event_id, count in logged.items() if count > 1]
