@@ -176,7 +176,7 @@ class Spool:
                 self._unread -= 1
                 segment.unread -= 1
                 yield record, self._read_to
-            if segment.unread:
+            if self._read_to.end < self._page_start + len(self._page):
                 self._skip_damage(segment)
 
     def _open_page(self) -> Segment | None:
