@@ -41,7 +41,7 @@ async def project(conn: Connection, events: Sequence[LoggedEvent], rules: Rules)
     await free_sort_keys(conn, world)
     await write_people(conn, world, people, identities.replaced)
     await write_world(conn, world)
-    return ProjectionOutcome(
+    outcome = ProjectionOutcome(
         lifecycle=tuple(lifecycle_record(*decision) for decision in world.decisions),
         touched=tuple(
             TouchedConversation(*key, world.changed_conversations[key].status == ENDED)
@@ -49,3 +49,5 @@ async def project(conn: Connection, events: Sequence[LoggedEvent], rules: Rules)
         ),
         counts=world.counts,
     )
+    world.dissolve()
+    return outcome

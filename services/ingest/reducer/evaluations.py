@@ -89,11 +89,7 @@ def answered_conversation(
 def refresh_scores(world: World, seen: Occurrence, conv_key: int) -> None:
     """Works the scores of a conversation out anew: the latest valid answer of each metric by time and id."""
     conversation = world.conversations[seen.thread.account_id, conv_key]
-    items = [
-        item
-        for (thread_key, _), item in world.evaluations.items()
-        if thread_key == seen.thread.thread_key and item.conv_key == conv_key
-    ]
+    items = [item for item in seen.thread.surveys if item.conv_key == conv_key]
     conversation.nps = _score(items, NPS)
     conversation.csat = _score(items, CSAT)
     conversation.has_comment = any(item.comment for item in items)
@@ -111,6 +107,7 @@ def _item(world: World, seen: Occurrence, evaluation_id: str, metric: str) -> Ev
     thread = seen.thread
     item = EvaluationState(thread.account_id, thread.thread_key, evaluation_id, None, metric)
     world.evaluations[thread.thread_key, evaluation_id] = item
+    thread.surveys.append(item)
     return item
 
 

@@ -8,10 +8,11 @@ from bitacora_schemas.thread_key import thread_key_bytes
 from msgspec import Struct
 
 from services.ingest.reducer.conversation_state import Conversation
+from services.ingest.reducer.evaluation_state import EvaluationState
 
 
 class ThreadState(Struct, eq=False):
-    """One contact with one chatbot address on one channel and environment, its conversations among what is loaded."""
+    """One contact with one chatbot address on one channel and environment, its conversations and surveys among what is loaded."""
 
     account_id: int
     thread_key: str
@@ -31,6 +32,7 @@ class ThreadState(Struct, eq=False):
     has_loose: bool = False
     accountid: str = ""
     conversations: dict[int, Conversation] = msgspec.field(default_factory=dict)
+    surveys: list[EvaluationState] = msgspec.field(default_factory=list)
     is_new: bool = True
     dirty: bool = True
     key_prefix: bytes = b""

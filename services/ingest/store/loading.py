@@ -62,6 +62,7 @@ async def _load_evaluations(conn: Connection, world: World, mentions: Mapping[st
     for row in await fetch_keyed(conn, SQL["load_evaluations"], sorted(threads)):
         item = read_evaluation(row)
         world.evaluations[item.thread_key, item.evaluation_id] = item
+        world.threads[item.thread_key].surveys.append(item)
 
 
 def _wanted_conversations(world: World, mentions: Mapping[str, Mentions]) -> set[tuple[int, int]]:
