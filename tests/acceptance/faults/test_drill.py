@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.faults.__main__ import say
 from tests.support.faults.drill import Order, run_round
 from tests.support.faults.report import describe, judge_rounds
 from tests.support.faults.servers import running_servers
@@ -18,7 +19,7 @@ RECORDS = 60_000
 async def test_nothing_is_lost_and_nothing_doubled_whatever_fails(tmp_path: Path, stack_cache: Path) -> None:
     order = Order(seed=SEED, kills=KILLS, records=RECORDS)
     async with running_servers(tmp_path / "servers", stack_cache) as servers:
-        found = await run_round(servers, order, tmp_path, print)
+        found = await run_round(servers, order, tmp_path, say)
     print(describe([found], least=1))
     assert judge_rounds([found], least=1) == []
     assert found.events > RECORDS * 0.9

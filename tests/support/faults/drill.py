@@ -13,7 +13,7 @@ from tests.support.faults.ledger import Ledger
 from tests.support.faults.observer import Observer
 from tests.support.faults.oracle import judge
 from tests.support.faults.report import Round, round_of
-from tests.support.faults.scene import Scene
+from tests.support.faults.scene import Scene, until
 from tests.support.faults.schedule import MAKE_UP, Fault, Kind, draw
 from tests.support.faults.servers import SLOTS, Servers
 from tests.support.faults.stalls import Stalls
@@ -26,6 +26,9 @@ DRAIN_STALL_SECONDS = 60.0
 WATCH_SECONDS = 0.25
 TOO_OFTEN = 5
 MAKE_UP_ATTEMPTS = 3
+MAKE_UP_RECORDS = 5_000
+STANDSTILL_SECONDS = 150.0
+PATIENCE_SECONDS = 10.0
 
 Act = Callable[[Scene, Fault], Awaitable[None]]
 ACTS: Mapping[Kind, Act] = {
@@ -52,6 +55,10 @@ ACTS: Mapping[Kind, Act] = {
 
 class TooManyEndsError(Exception):
     """A worker ends by itself again and again: there is nothing to drill."""
+
+
+class StandstillError(Exception):
+    """A partition has had something to do for minutes, and nobody did it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +143,8 @@ async def _play(scene: Scene, workers: Sequence[Fault], others: Sequence[Fault])
     async def row(faults: Sequence[Fault]) -> None:
         nonlocal done
         for fault in faults:
+            if fault.patient:
+                await _get_on(scene)
             await asyncio.sleep(fault.pause)
             done += 1
             await _strike(scene, fault, f"{done:3}/{total}")
@@ -146,11 +155,26 @@ async def _play(scene: Scene, workers: Sequence[Fault], others: Sequence[Fault])
         group.create_task(row(others))
 
 
+async def _get_on(scene: Scene) -> None:
+    """Until every partition has moved or has nothing to do."""
+    began = time.monotonic()
+
+    async def all_moved() -> bool:
+        positions = await scene.observer.look()
+        return all(
+            positions.get(number, 0) >= end or scene.observer.moved_at.get(number, 0.0) > began
+            for number, end in scene.ledger.ends.items()
+        )
+
+    await until(all_moved, PATIENCE_SECONDS, every=0.1)
+
+
 async def _make_up(scene: Scene) -> None:
     """Faults met each other, as they should, and some missed their windows by it: these strike again, alone."""
     for _ in range(MAKE_UP_ATTEMPTS):
         due = [MAKE_UP[window] for window in missed(scene.windows.hits(), least=1) if window in MAKE_UP]
         for fault in dict.fromkeys(due):
+            scene.traffic.send_more(MAKE_UP_RECORDS)
             await asyncio.sleep(1.0)
             await _strike(scene, fault, "again")
 
@@ -189,6 +213,8 @@ async def _watch(scene: Scene, stalls: Stalls) -> None:
                 slot.start()
         await scene.observer.look()
         stalls.look()
+        if stalls.longest_now() > STANDSTILL_SECONDS:
+            raise StandstillError("\n".join(slot.last_words(3) for slot in scene.slots if slot.lives))
         if looks % 4 == 0:
             await scene.scrape()
 

@@ -59,12 +59,17 @@ KILLS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: after `pause` seconds, aimed, on the slot of this number if it strikes a worker."""
+    """One fault: after `pause` seconds, aimed, on the slot of this number if it strikes a worker.
+
+    A patient one waits first until the workers get on again, at most a few seconds: without any of them a drill would be
+    one long outage, with only them faults would hardly meet.
+    """
 
     kind: Kind
     aim: Aim = Aim.ANY
     pause: float = 0.0
     slot: int = 0
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class Schedule:
         """How many of the faults count as kills."""
         return sum(fault.kind in KILLS for fault in (*self.workers, *self.servers))
 
+
+PATIENT_SHARE = 0.7
 
 # Each at least once a round, so that no window is left to luck.
 _WORKERS = (
@@ -174,4 +181,7 @@ def _row(
 ) -> list[Fault]:
     shuffled = list(faults)
     chance.shuffle(shuffled)
-    return [Fault(kind, aim, chance.uniform(*pause), chance.randrange(slots)) for kind, aim in shuffled]
+    return [
+        Fault(kind, aim, chance.uniform(*pause), chance.randrange(slots), chance.random() < PATIENT_SHARE)
+        for kind, aim in shuffled
+    ]

@@ -27,3 +27,8 @@ class Stalls:
             if offset < end:
                 self._since.setdefault(number, now)
             self._at[number] = offset
+
+    def longest_now(self) -> float:
+        """Seconds of the longest stall that has not come to its end."""
+        now = time.monotonic()
+        return max((now - began for began in self._since.values()), default=0.0)

@@ -72,6 +72,10 @@ class Traffic(threading.Thread):
         """The end of a silence."""
         self._running.set()
 
+    def send_more(self, records: int) -> None:
+        """So many beyond what is sent, for faults that are not in the schedule."""
+        self.progress = (self._ledger.sent + records) / self._records
+
     def stop(self) -> None:
         """Sends what is left to `records`, then waits until Kafka has settled all of it. Raises what ended it early."""
         self.progress = 1.0

@@ -31,24 +31,15 @@ async def kill(scene: Scene, fault: Fault) -> None:
             finally:
                 scene.traffic.release()
             scene.windows.hit(Window.KILLED_IDLE, when=idle)
+        elif fault.aim is Aim.BEFORE_HINT:
+            hit = await _stop_before_hint(scene, slot)
+            slot.kill()
+            scene.windows.hit(Window.KILLED_BEFORE_HINT, when=hit)
         else:
-            await _take_aim(scene, slot, fault.aim)
-            await slot.scrape()
-            await _freeze_aimed(scene, slot, fault.aim)
+            await _stop_aimed(scene, slot, fault.aim)
             in_batch = await scene.observer.in_batch(slot.to_postgres)
-            positions = dict(await scene.observer.look())
-            # Kafka is asked only where it matters: the answer takes a while.
-            hinted = (
-                await scene.servers.hinted(scene.topic, scene.group)
-                if fault.aim is Aim.BEFORE_HINT and not in_batch
-                else None
-            )
             slot.kill()
             scene.windows.hit(Window.KILLED_IN_BATCH, when=in_batch)
-            ahead = hinted is not None and any(
-                offset > hinted.get(number, 0) for number, offset in positions.items()
-            )
-            scene.windows.hit(Window.KILLED_BEFORE_HINT, when=ahead)
         slot.start()
 
 
@@ -58,9 +49,7 @@ async def terminate(scene: Scene, fault: Fault) -> None:
     async with slot.busy:
         if not await slot.wait_answering():
             return
-        await _take_aim(scene, slot, fault.aim)
-        await slot.scrape()
-        await _freeze_aimed(scene, slot, fault.aim)
+        await _stop_aimed(scene, slot, fault.aim)
         in_batch = await scene.observer.in_batch(slot.to_postgres)
         scene.windows.hit(Window.STOPPED_IN_BATCH, when=in_batch)
         await stop(scene, slot)
@@ -86,8 +75,7 @@ async def freeze(scene: Scene, fault: Fault) -> None:
         had = slot.gauge("partitions") > 0
         async with slot.to_postgres.slow(0.02, 0.06):  # so that batches are long and some wait behind
             await asyncio.sleep(1.0)
-            await _take_aim(scene, slot, fault.aim)
-            await _freeze_aimed(scene, slot, fault.aim)
+            await _stop_aimed(scene, slot, fault.aim)
             in_batch = await scene.observer.in_batch(slot.to_postgres)
         scene.windows.hit(Window.FROZEN_IN_BATCH, when=in_batch)
         try:
@@ -193,29 +181,48 @@ async def _victim(scene: Scene, fault: Fault, among: list[Slot] | None = None) -
     return wanted[0]
 
 
-async def _take_aim(scene: Scene, slot: Slot, aim: Aim) -> None:
-    if aim is Aim.IN_BATCH:
-        await until(lambda: scene.observer.in_batch(slot.to_postgres), AIM_SECONDS, every=0.001)
-    elif aim is Aim.BEFORE_HINT:
-        before = dict(await scene.observer.look())
-
-        async def moved() -> bool:
-            return dict(await scene.observer.look()) != before
-
-        await until(moved, AIM_SECONDS, every=0.005)
-
-
-async def _freeze_aimed(scene: Scene, slot: Slot, aim: Aim) -> None:
+async def _stop_aimed(scene: Scene, slot: Slot, aim: Aim) -> None:
     """Stops the worker; for an aim at a batch again and again, until it stands in one."""
+    await slot.scrape()
     deadline = time.monotonic() + AIM_SECONDS
     while True:
+        if aim is Aim.IN_BATCH:
+            await until(lambda: scene.observer.in_batch(slot.to_postgres), 2.0, every=0.001)
         slot.send(signal.SIGSTOP)
         if aim is not Aim.IN_BATCH or time.monotonic() > deadline:
             return
         if await scene.observer.in_batch(slot.to_postgres):
             return
         slot.send(signal.SIGCONT)
-        await until(lambda: scene.observer.in_batch(slot.to_postgres), 2.0, every=0.001)
+
+
+async def _stop_before_hint(scene: Scene, slot: Slot) -> bool:
+    """Stops the worker between two batches; answers whether Kafka was told less than it has committed by then."""
+    deadline = time.monotonic() + AIM_SECONDS
+    while time.monotonic() < deadline:
+        await slot.scrape()
+        if await _moved(scene, slot.partitions(), 2.0):
+            slot.send(signal.SIGSTOP)
+            if not await scene.observer.in_batch(slot.to_postgres):
+                positions = dict(await scene.observer.look())
+                hinted = await scene.servers.hinted(scene.topic, scene.group)
+                if hinted is not None and any(
+                    positions.get(number, 0) > hinted.get(number, 0) for number in slot.partitions()
+                ):
+                    return True
+            slot.send(signal.SIGCONT)
+    return False
+
+
+async def _moved(scene: Scene, partitions: set[int], seconds: float) -> bool:
+    """Whether the checkpoint of one of these partitions moves in time."""
+    before = dict(await scene.observer.look())
+
+    async def moved() -> bool:
+        now = await scene.observer.look()
+        return any(now.get(number) != before.get(number) for number in partitions)
+
+    return await until(moved, seconds, every=0.005)
 
 
 async def _idle(scene: Scene, slot: Slot) -> bool:

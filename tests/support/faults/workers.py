@@ -1,6 +1,7 @@
 """The workers of a drill: four slots, some of them filled, each with its own way to the servers and its own counters."""
 
 import asyncio
+import re
 import signal
 import time
 from collections import Counter
@@ -15,7 +16,9 @@ from tests.support.processes import ServiceProcess
 INGEST = "services.ingest"
 SESSION_SECONDS = 5
 STOP_SECONDS = 25.0
-_GAUGES = ("bitacora_ingest_partitions", "bitacora_ingest_queue_records")
+_LAG = "bitacora_ingest_lag_records{"
+_GAUGES = ("bitacora_ingest_partitions", "bitacora_ingest_queue_records", _LAG)
+_PARTITION = re.compile(r'partition="(\d+)"')
 _COUNTERS = (
     "bitacora_ingest_fence_total",
     "bitacora_ingest_redo_total",
@@ -58,7 +61,9 @@ class Slot:
 
     def start(self) -> None:
         """A new life."""
-        self._past.update({name: int(value) for name, value in self._life.items() if name not in _GAUGES})
+        self._past.update(
+            {name: int(value) for name, value in self._life.items() if not name.startswith(_GAUGES)}
+        )
         self._life = {}
         self._answered = False
         self.wanted = True
@@ -122,6 +127,11 @@ class Slot:
     def gauge(self, name: str) -> int:
         """A gauge of this life, as last read."""
         return int(self._life.get(f"bitacora_ingest_{name}", 0))
+
+    def partitions(self) -> set[int]:
+        """The partitions it reads, as it last said itself."""
+        found = (_PARTITION.search(name) for name in self._life if name.startswith(_LAG))
+        return {int(match[1]) for match in found if match}
 
     def note_end(self) -> None:
         """Keeps how it ended by itself."""
