@@ -12,6 +12,7 @@ _UNTRUSTED = frozenset({2, 18, 19, 20, 21, 24, 27})
 _ANOTHER_HOST = frozenset({62, 64})
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_EOF")
 
+SIGN_IN_REFUSED = "sign_in_refused"
 SIGN_IN_ERRORS = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 """What PostgreSQL answers at its door to a wrong password, role or database: only somebody's hand mends it."""
 
@@ -22,7 +23,7 @@ def name_fault(error: BaseException) -> str:
         return _tls_fault(error)
     match error:
         case SaslAuthenticationFailed() | asyncpg.InvalidAuthorizationSpecificationError():
-            return "sign_in_refused: the server knows no such user, or the password is another"
+            return f"{SIGN_IN_REFUSED}: the server knows no such user, or the password is another"
         case UnsupportedSaslMechanismError():
             return "sign_in_method_refused: the server does not offer this SASL mechanism"
         case asyncpg.InvalidCatalogNameError():

@@ -6,18 +6,21 @@ Prometheus.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
 from services.chassis.clock import Clock, utc_now
+from services.chassis.connection_faults import SIGN_IN_REFUSED
 from services.chassis.metrics import READY, exposition
 
 LIVE_PATH = "/health/live"
 READY_PATH = "/health/ready"
 METRICS_PATH = "/metrics"
+REFUSED_FOR = timedelta(minutes=5)
+"""So long a refused sign-in is waited out before a supervisor is asked for a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,15 @@ class Readiness:
     def ready(self) -> bool:
         """Whether every condition holds."""
         return all(flag.ok for flag in self._flags.values())
+
+    def why_start_anew(self) -> str | None:
+        """Why a restart would help where waiting does not: a sign-in is refused, and secrets are read at the start only."""
+        now = self._clock()
+        for name, flag in self._flags.items():
+            refused = not flag.ok and SIGN_IN_REFUSED in (flag.reason or "")
+            if refused and now - flag.since > REFUSED_FOR:
+                return f"{name}: {SIGN_IN_REFUSED}; secrets are read at the start only, they may have changed"
+        return None
 
     def flags(self) -> dict[str, Flag]:
         """The conditions as they are now."""
@@ -111,7 +123,7 @@ class HealthServer:
         await self.stop()
 
     async def _live(self, _request: web.Request) -> web.Response:
-        reason = self._alive()
+        reason = self._alive() or self._checks.why_start_anew()
         if reason is None:
             return web.json_response({"status": "live"})
         return web.json_response({"status": "dead", "reason": reason}, status=503)

@@ -184,6 +184,19 @@ class ConversationSettings(BitacoraSettings):
         ge=0,
         description="Seconds a template message waits for the customer's answer to become its prelude.",
     )
+    retention_months: int = Field(
+        default=0,
+        ge=0,
+        description="Whole months, beside the present one, that messages and the event log are kept; 0: for ever. "
+        "Else at least 2, since an event that Kafka still holds must be known when it comes again.",
+    )
+
+    @field_validator("retention_months")
+    @classmethod
+    def _is_longer_than_kafka_s(cls, value: int) -> int:
+        if value == 1:
+            raise ValueError("must be 0 or at least 2")
+        return value
 
 
 class SharedSettings(KafkaSettings, PostgresSettings, RuntimeSettings, ConversationSettings):

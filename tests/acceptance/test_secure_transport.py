@@ -356,6 +356,32 @@ async def add_role(stack: SecureStack, name: str, password: str) -> None:
         await conn.close()
 
 
+def test_doctor_examines_an_encrypted_installation_and_names_the_page_for_each_fault(
+    kafka_faults: dict[str, Fault], postgres_faults: Callable[[str], Fault], prepared: Mapping[str, str]
+) -> None:
+    page = "docs/runbook/sign-in-refused.md"
+
+    def findings(env: Mapping[str, str]) -> dict[str, Any]:
+        outcome = bitacora("doctor", "--json", extra=env)
+        assert "not-the-password" not in outcome.stdout + outcome.stderr
+        return {finding["what"]: finding for finding in json.loads(outcome.stdout)}
+
+    wrong_kafka = kafka_faults["scram password"]
+    wrong_postgres = postgres_faults("authority")
+    with ThreadPoolExecutor(3) as threads:
+        right, without_kafka, without_postgres = threads.map(
+            findings, (prepared, {**prepared, **wrong_kafka.env}, {**prepared, **wrong_postgres.env})
+        )
+    assert right["Kafka"]["ok"]
+    assert right["PostgreSQL's connection"]["found"] == "encrypted"
+    for fault, found in (
+        (wrong_kafka, without_kafka["Kafka"]),
+        (wrong_postgres, without_postgres["PostgreSQL"]),
+    ):
+        assert (found["ok"], found["runbook"]) == (False, page)
+        assert fault.word in found["found"]
+
+
 def test_the_demo_s_traffic_signs_in_too(
     stack: SecureStack, prepared: Mapping[str, str], tmp_path: Path
 ) -> None:

@@ -86,3 +86,32 @@ async def test_a_taken_port_is_an_error() -> None:
     async with HealthServer(0, Readiness()) as server:
         with pytest.raises(OSError, match="address already in use"):
             await HealthServer(server.port, Readiness()).start()
+
+
+def test_a_sign_in_that_stays_refused_asks_for_a_restart_and_an_absent_server_does_not() -> None:
+    clock = HandClock()
+    readiness = Readiness("database", "kafka", clock=clock)
+    readiness.down("kafka", "connection_refused: nothing listens there")
+    readiness.down("database", "sign_in_refused: the password is another")
+    clock.now += timedelta(minutes=5)
+    assert readiness.why_start_anew() is None
+    clock.now += timedelta(seconds=1)
+    why = readiness.why_start_anew()
+    assert why is not None
+    assert why.startswith("database: sign_in_refused")
+    readiness.up("database")
+    clock.now += timedelta(days=1)
+    assert readiness.why_start_anew() is None
+
+
+async def test_liveness_tells_of_a_sign_in_that_stays_refused(client: aiohttp.ClientSession) -> None:
+    clock = HandClock()
+    readiness = Readiness("database", clock=clock)
+    readiness.down("database", "sign_in_refused: the password is another")
+    clock.now += timedelta(minutes=6)
+    async with (
+        HealthServer(0, readiness) as server,
+        client.get(f"http://127.0.0.1:{server.port}/health/live") as answer,
+    ):
+        assert answer.status == 503
+        assert "secrets are read at the start" in (await answer.json())["reason"]
