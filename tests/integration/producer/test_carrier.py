@@ -214,6 +214,26 @@ def test_while_the_broker_is_away_records_go_to_disk_and_later_ones_behind_them(
     carried.close(WAIT)
 
 
+def test_what_is_on_its_way_to_a_broker_that_falls_silent_goes_to_disk_first(
+    broker: Broker, tmp_path: Path
+) -> None:
+    told = Told()
+    carried = open_transport(told, tmp_path)
+    for number in range(1, 51):
+        carried.send(record(number), told.note)
+    wait_until(lambda: broker.sent == 50)
+    for number in range(51, 101):
+        carried.send(record(number), told.note)
+    carried.flush(WAIT)
+    assert told.ids("spooled") == list(range(1, 101))
+    die(carried)
+    again = open_transport(told, tmp_path)
+    with working(broker):
+        again.drain(WAIT)
+        again.close(WAIT)
+    assert in_order(broker) == {b"k0": list(range(1, 101))}
+
+
 def test_a_full_spool_is_told_by_name_and_loses_nothing_that_was_taken(
     broker: Broker, tmp_path: Path
 ) -> None:

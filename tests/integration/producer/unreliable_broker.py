@@ -41,6 +41,12 @@ class Broker:
             self._link = BrokerLink(bell, careful=careful)
             return self._link
 
+    @property
+    def sent(self) -> int:
+        """How many records wait at the link that is connected."""
+        with self._lock:
+            return 0 if self._link is None else self._link.waiting
+
     def work(self, records: int) -> None:
         """Handle up to so many records of the link that is connected, with `trouble` as the chance of some."""
         with self._lock:
@@ -80,6 +86,10 @@ class BrokerLink(Link):
     @property
     def has_more(self) -> bool:
         return self.broken is None and bool(self._sent)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._sent)
 
     def next_one(self) -> Flight:
         return self._sent.popleft()
