@@ -4,9 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # `make run RATE=20` sends twenty demo events a second.
 RATE   ?= 5
+# `make drill SEED=7 KILLS=600 EVENTS=600000`: another story, twice as long.
+SEED   ?= 1
+KILLS  ?= 300
+EVENTS ?= 300000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-contract test-integration test-acceptance test-browser check fmt lock generate docs bench bench-ingest clean
+.PHONY: help setup run test test-unit test-contract test-integration test-acceptance test-browser check fmt lock generate docs drill bench bench-ingest clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[36m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +51,9 @@ generate: setup ## Write the generated schemas and documents anew
 	@$(BIN)/python -m cli.generate
 
 docs: generate
+
+drill: setup ## Kill, freeze and cut off everything under ingest for half an hour; SEED, KILLS, EVENTS
+	@$(BIN)/python -m tests.support.faults --seed $(SEED) --kills $(KILLS) --events $(EVENTS)
 
 bench: setup ## Run the benchmarks that back the figures in docs/benchmarks
 	@$(BIN)/python -m benchmarks
