@@ -99,7 +99,8 @@ class Supervision:
         while True:
             try:
                 await self.check()
-                pause = every_seconds if self._source.joined() else min(every_seconds, 1.0)
+                placed = self._readiness.flags()[ASSIGNED].ok
+                pause = every_seconds if placed else min(every_seconds, 1.0)
             except FactsUnavailableError as error:
                 self._readiness.down("kafka", str(error))
                 self._lagging_since = None
