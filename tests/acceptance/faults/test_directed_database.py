@@ -1,23 +1,16 @@
 """The database goes back, is emptied, or says nothing of a COMMIT: its rows decide where to go on, not Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from embedded.postgres import EmbeddedPostgres
 from tests.support import ingest
 from tests.support.faults import directed_database
-from tests.support.faults.directed import PATIENCE, Scene, Sending, make_scene, metric
+from tests.support.faults.directed import PATIENCE, Scene, Sending, metric
 from tests.support.faults.directed_proxy import CommitProxy
-from tests.support.processes import RunService
-
-
-@pytest.fixture
-def scene(kafka_bootstrap: str, database: str, tmp_path: Path, run_service: RunService) -> Iterator[Scene]:
-    yield from make_scene(kafka_bootstrap, database, str(tmp_path), run_service)
 
 
 async def write(scene: Scene, count: int) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,21 +10,8 @@ from kafka import KafkaConsumer
 from kafka import TopicPartition as ClientPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from tests.support.faults.directed import CONTACTS, Scene, make_scene, metric
+from tests.support.faults.directed import CONTACTS, Scene, metric
 from tests.support.faults.directed_cli import bitacora
-from tests.support.processes import RunService
-
-
-@pytest.fixture
-def scene(
-    request: pytest.FixtureRequest,
-    kafka_bootstrap: str,
-    database: str,
-    tmp_path: Path,
-    run_service: RunService,
-) -> Iterator[Scene]:
-    source = getattr(request, "param", "faust")
-    yield from make_scene(kafka_bootstrap, database, str(tmp_path), run_service, source=source)
 
 
 async def begin(scene: Scene, producer: AIOKafkaProducer, count: int) -> set[uuid.UUID]:

@@ -1,26 +1,11 @@
 """The topic is deleted and made anew: its offsets begin again at 0, and mean other events."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.faults.directed import Scene, Sending, make_scene
+from tests.support.faults.directed import Scene, Sending
 from tests.support.faults.directed_cli import accept
-from tests.support.processes import RunService
-
-
-@pytest.fixture
-def scene(
-    request: pytest.FixtureRequest,
-    kafka_bootstrap: str,
-    database: str,
-    tmp_path: Path,
-    run_service: RunService,
-) -> Iterator[Scene]:
-    source = getattr(request, "param", "faust")
-    yield from make_scene(kafka_bootstrap, database, str(tmp_path), run_service, source=source)
 
 
 async def write(scene: Scene, count: int) -> None:

@@ -1,23 +1,13 @@
 """Records that break decoders, clocks and indexes: each is refused by name, its neighbours are applied, the worker lives."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.support.faults.directed import Scene, Sending, make_scene
+from tests.support.faults.directed import Scene, Sending
 from tests.support.faults.directed_records import APPLIED, REFUSED
-from tests.support.processes import RunService
 
 EACH = 3
 NEIGHBOURS = 25
 """Good events beside each bad one: the breaker stops a worker that refuses too much."""
-
-
-@pytest.fixture
-def scene(kafka_bootstrap: str, database: str, tmp_path: Path, run_service: RunService) -> Iterator[Scene]:
-    yield from make_scene(kafka_bootstrap, database, str(tmp_path), run_service)
 
 
 async def test_records_that_nothing_can_store_are_refused_by_name_among_good_neighbours(scene: Scene) -> None:

@@ -3,26 +3,11 @@
 import asyncio
 import json
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.faults.directed import Scene, make_scene
+from tests.support.faults.directed import Scene
 from tests.support.faults.directed_cli import accept, bitacora
-from tests.support.processes import RunService
-
-
-@pytest.fixture
-def scene(
-    request: pytest.FixtureRequest,
-    kafka_bootstrap: str,
-    database: str,
-    tmp_path: Path,
-    run_service: RunService,
-) -> Iterator[Scene]:
-    source = getattr(request, "param", "faust")
-    yield from make_scene(kafka_bootstrap, database, str(tmp_path), run_service, source=source)
 
 
 async def test_retention_that_passes_a_stopped_worker_halts_its_partition_alone(scene: Scene) -> None:
@@ -64,6 +49,7 @@ async def test_retention_that_passes_a_frozen_worker_halts_its_partition_in_the_
     worker = scene.start(ingest_session_timeout_seconds="30", ingest_check_seconds="3600")
     await scene.write(200)
     await scene.caught_up()
+    await scene.ready(worker)  # the periodic look is over, so only the stream can notice
     read = (await scene.positions())[0]
     worker.send(signal.SIGSTOP)
     try:
@@ -93,6 +79,7 @@ async def test_retention_that_empties_a_partition_under_a_frozen_worker_halts_it
     worker = scene.start(ingest_session_timeout_seconds="30", ingest_check_seconds="3600")
     await scene.write(100)
     await scene.caught_up()
+    await scene.ready(worker)  # the periodic look is over, so only the stream can notice
     read = (await scene.positions())[0]
     worker.send(signal.SIGSTOP)
     try:

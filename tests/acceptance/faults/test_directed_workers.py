@@ -1,26 +1,11 @@
 """Workers that have nothing to do, or cannot get on: the one is ready to take over, the other ends and is restarted."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-from tests.support.faults.directed import Scene, make_scene
-from tests.support.processes import RunService
-
-
-@pytest.fixture
-def scene(
-    request: pytest.FixtureRequest,
-    kafka_bootstrap: str,
-    database: str,
-    tmp_path: Path,
-    run_service: RunService,
-) -> Iterator[Scene]:
-    source = getattr(request, "param", "faust")
-    yield from make_scene(kafka_bootstrap, database, str(tmp_path), run_service, source=source)
+from tests.support.faults.directed import Scene
 
 
 @pytest.mark.parametrize("scene", ["faust", "aiokafka"], indirect=True)

@@ -28,6 +28,7 @@ from services.ingest.source.protocol import TopicPartition
 from tests.support import ingest, ingest_oracle
 from tests.support.faults.oracle import broken_invariants
 from tests.support.processes import RunService, ServiceProcess
+from tests.support.stack import run_blocking
 
 INGEST = "services.ingest"
 SESSION_SECONDS = 6
@@ -284,8 +285,6 @@ def make_scene(
     source: str = "faust",
 ) -> Iterator[Scene]:
     """A scene for one test, with the account of its traffic."""
-    from tests.support.stack import run_blocking
-
     run_blocking(ingest.add_account(dsn))
     for topic in ingest.fresh_topic(bootstrap, partitions=partitions):
         settings = {
