@@ -31,6 +31,9 @@ def rebuild_command(
     afresh: Annotated[
         bool, typer.Option("--afresh", help="Begin anew, even if an earlier one can be resumed.")
     ] = False,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Go on although retention has taken the head of the log.")
+    ] = False,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for long readers at the swap.")] = 300.0,
     batch: Annotated[int, typer.Option(min=1, max=50_000, help="Events in one transaction.")] = 2_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -47,7 +50,7 @@ def rebuild_command(
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    manner = rebuilding.Manner(batch=batch, wait_seconds=wait, afresh=afresh)
+    manner = rebuilding.Manner(batch=batch, wait_seconds=wait, afresh=afresh, accept_loss=accept_loss)
     with _progress() as report:
         work = rebuilding.verify if verify else rebuilding.rebuild
         done = _run(work(dsn, rules, manner, report))
@@ -113,13 +116,18 @@ def _progress() -> "Iterator[Report]":
 def _run(work: "Coroutine[None, None, Rebuilt]") -> "Rebuilt":
     import asyncpg
 
-    from services.ingest.rebuild.rebuilding import RebuildRunsError
+    from services.ingest.rebuild.rebuilding import LogCutError, RebuildRunsError
     from services.ingest.rebuild.swap import NoSwapError, OutOfDateError
 
     try:
         return asyncio.run(work)
     except RebuildRunsError:
         why = "another rebuild runs on this database"
+    except LogCutError as error:
+        why = (
+            f"retention took the log before {error.before:%Y-%m-%d}: a rebuild would lose {error.conversations:,} "
+            "conversations that are older, and what contacts told before; --accept-loss goes on"
+        )
     except NoSwapError:
         why = "long readers were in the way all the time; nothing is lost, run it again to go on from here"
     except OutOfDateError:

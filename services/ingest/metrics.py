@@ -81,6 +81,13 @@ SWEPT_ROWS = counter(
     "Rows deleted because their time was over, by table.",
     labels=("table",),
 )
+RETENTION_HELD = gauge(
+    "bitacora_ingest_retention_held_partitions",
+    "Monthly partitions older than the policy that something is in the way of.",
+)
+RETENTION_DROPPED_BYTES = counter(
+    "bitacora_ingest_retention_dropped_bytes_total", "Bytes of the monthly partitions that were dropped."
+)
 QUEUE_RECORDS = gauge("bitacora_ingest_queue_records", "Records fetched and not yet written.")
 OUTBOX_PUBLISHED = counter("bitacora_ingest_outbox_published_total", "Outbox rows acknowledged by Kafka.")
 TIMEOUTS_PUBLISHED = counter(

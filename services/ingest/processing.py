@@ -14,11 +14,12 @@ from services.ingest.projection_outcome import ProjectionOutcome
 from services.ingest.reducer.rules import Rules
 from services.ingest.settings import IngestSettings
 from services.ingest.transaction import Projections
+from services.ingest.upkeep import retention
 from services.ingest.upkeep.expired_rows import delete_expired
 from services.ingest.upkeep.idle_sweeper import sweep
 from services.ingest.upkeep.leader import Job, lead
 from services.ingest.upkeep.outbox_relay import relay
-from services.ingest.upkeep.partitions import make_partitions
+from services.ingest.upkeep.partitions import MONTHS_BEHIND, make_partitions
 from services.ingest.upkeep.publisher import Publisher
 from services.ingest.upkeep.search_projector import mark_dirty, project_documents
 
@@ -26,6 +27,7 @@ PARTITION_SECONDS = 3_600.0
 RELAY_SECONDS = 0.5
 SEARCH_SECONDS = 5.0
 EXPIRY_SECONDS = 3_600.0
+RETENTION_SECONDS = 3_600.0
 
 
 def projections_of(settings: IngestSettings) -> Projections:
@@ -47,8 +49,13 @@ def upkeep_of(settings: IngestSettings, pool: Pool, readiness: Readiness) -> lis
     """The endless jobs behind the log, each done by one worker of an installation at a time."""
     publisher = Publisher(settings)
 
+    keep = settings.retention_months
+
     async def keep_partitions(conn: Connection) -> None:
-        await make_partitions(conn)
+        await make_partitions(conn, behind=min(keep or MONTHS_BEHIND, MONTHS_BEHIND))
+
+    async def retain(conn: Connection) -> None:
+        await retention.apply(conn, keep)
 
     async def publish_outbox(conn: Connection) -> None:
         await relay(conn, publisher)
@@ -70,6 +77,8 @@ def upkeep_of(settings: IngestSettings, pool: Pool, readiness: Readiness) -> lis
         ("search", document, SEARCH_SECONDS),
         ("expiry", expire, EXPIRY_SECONDS),
     ]
+    if keep:
+        jobs.append(("retention", retain, RETENTION_SECONDS))
     return [
         _close_at_last(publisher),
         *(lead(pool, name, job, every_seconds=every, readiness=readiness) for name, job, every in jobs),

@@ -9,12 +9,14 @@ from uuid import UUID
 from services.chassis.health import Readiness
 from services.chassis.postgres import Pool
 from services.ingest.breaker import Limits
-from services.ingest.source.memory import MemoryLog, MemorySource
+from services.ingest.logged_event import LoggedEvent
+from services.ingest.source.memory import MemoryLog, MemoryRecord, MemorySource
 from services.ingest.source.protocol import TopicPartition
 from services.ingest.supervision import Supervision
 from services.ingest.transaction import Projections
 from services.ingest.writer import Writer, WriterOptions
 from tests.support import ingest
+from tests.support.scenarios import record_of
 
 PATIENCE = 20.0
 HERE = TopicPartition("events", 0)
@@ -41,6 +43,15 @@ class Bench:
     def fill(self, first: int, count: int, *, account: str = "acme") -> None:
         for number in range(first, first + count):
             self.log.append(*ingest.customer_message(number, account=account))
+
+    def append(self, *events: LoggedEvent) -> None:
+        """Adds what a story told, each with its own append time."""
+        records = self.log.records[HERE]
+        for logged in events:
+            key, value = record_of(logged)
+            stamp = int(logged.appended_at.timestamp() * 1_000)
+            records.append(MemoryRecord(self.log.ends[HERE], key, value, (), stamp))
+            self.log.ends[HERE] += 1
 
     async def position(self) -> int | None:
         found: int | None = await self.pool.fetchval("SELECT next_offset FROM log.checkpoint")

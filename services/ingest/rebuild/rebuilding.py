@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -19,6 +20,15 @@ SEARCH_PATH = "rebuild, public"
 APPLICATION = "bitacora-rebuild"
 
 
+class LogCutError(Exception):
+    """Retention took the log before `before`: folding the rest would lose `conversations`, and what contacts told."""
+
+    def __init__(self, before: datetime, conversations: int) -> None:
+        super().__init__(f"the log begins at {before:%Y-%m-%d}; {conversations} conversations are older")
+        self.before = before
+        self.conversations = conversations
+
+
 class RebuildRunsError(Exception):
     """Another rebuild runs on this database."""
 
@@ -30,6 +40,8 @@ class Manner:
     batch: int = BATCH_EVENTS
     wait_seconds: float = 300.0
     afresh: bool = False
+    accept_loss: bool = False
+    """Whether to go on although retention has taken the head of the log."""
 
 
 class Rebuilt(Struct, frozen=True):
@@ -59,11 +71,11 @@ async def rebuild(
 ) -> Rebuilt:
     """Folds the log anew and swaps the result in, while ingest and readers go on.
 
-    Raises RebuildRunsError, NoSwapError, OutOfDateError and database errors; after each of them, and after a kill, the live
-    tables are whole, and the next call goes on where this one was.
+    Raises RebuildRunsError, LogCutError, NoSwapError, OutOfDateError and database errors; after each of them, and after a
+    kill, the live tables are whole, and the next call goes on where this one was.
     """
     manner = manner or Manner()
-    async with _only_rebuild(dsn) as conn:
+    async with _only_rebuild(dsn, manner) as conn:
         await clear_up(conn, wait_seconds=manner.wait_seconds)
         resumed, read, seconds = await _fold(conn, rules, manner, report)
         await shadow.vacuum_shadow(conn)
@@ -77,7 +89,7 @@ async def verify(
 ) -> Rebuilt:
     """Folds the log anew, compares with the live tables and drops the result; raises what `rebuild` raises."""
     manner = manner or Manner()
-    async with _only_rebuild(dsn) as conn, _connection(dsn) as holder, _connection(dsn) as reader:
+    async with _only_rebuild(dsn, manner) as conn, _connection(dsn) as holder, _connection(dsn) as reader:
         resumed, read, seconds = await _fold(conn, rules, manner, report)
         tables = await compare(conn, holder, reader, rules, batch=manner.batch)
         await shadow.drop_shadow(conn)
@@ -99,10 +111,15 @@ async def _fold(conn: OwnConnection, rules: Rules, manner: Manner, report: Repor
 
 
 @asynccontextmanager
-async def _only_rebuild(dsn: str) -> AsyncIterator[OwnConnection]:
+async def _only_rebuild(dsn: str, manner: Manner) -> AsyncIterator[OwnConnection]:
     async with _connection(dsn, SEARCH_PATH) as conn:
         if not await conn.fetchval(shadow.SQL["try_lock"]):
             raise RebuildRunsError
+        # Under the lock, which keeps retention from cutting the log until we are done.
+        cut: datetime | None = await conn.fetchval(replaying.SQL["find_cut"])
+        if cut is not None and not manner.accept_loss:
+            older = await conn.fetchval(replaying.SQL["count_older"], cut)
+            raise LogCutError(cut, older)
         yield conn
 
 

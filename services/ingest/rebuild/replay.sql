@@ -29,6 +29,14 @@ FETCH FIRST ($3::bigint) ROWS WITH TIES;
 -- In the transaction of the rows it accounts for.
 UPDATE log.rebuild_progress SET next_offset = $2, events = events + $3 WHERE stream_id = $1;
 
+-- name: find_cut
+-- Up to when retention has taken the log; null when it is whole.
+SELECT max(before) FROM log.dropped_month WHERE parent = 'log.event_log';
+
+-- name: count_older
+-- Live conversations that a log without its head no longer tells, or tells otherwise.
+SELECT count(*) FROM projection.conversation WHERE started_at < $1;
+
 -- name: commit_without_waiting
 -- A crash of the server may cost the last moments of a rebuild, which then repeats them; the swap waits for the disk.
 SELECT set_config('synchronous_commit', 'off', false);

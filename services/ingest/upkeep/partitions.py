@@ -61,15 +61,16 @@ def months_around(today: datetime, behind: int = MONTHS_BEHIND, ahead: int = MON
     ]
 
 
-async def make_partitions(conn: Connection, clock: Clock = utc_now) -> int:
+async def make_partitions(conn: Connection, clock: Clock = utc_now, *, behind: int = MONTHS_BEHIND) -> int:
     """Makes the partitions that are missing; answers how many. Opens a transaction for each.
 
+    `behind` is how many months before the present one get theirs: no more than retention keeps.
     One that cannot be made now (a long writer, rows of that month in the default partition) is left for the next round.
     """
     made = 0
     for table in TABLES:
         have = {row["relname"] for row in await conn.fetch(SQL["find_partitions"], table.parent)}
-        months = months_around(clock())
+        months = months_around(clock(), behind)
         for month, following in pairwise(months):
             name = f"{table.parent}_{month:%Y_%m}"
             if name.rpartition(".")[2] in have:

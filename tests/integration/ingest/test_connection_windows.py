@@ -12,11 +12,10 @@ from services.ingest.projecting import project
 from services.ingest.projection_outcome import ProjectionOutcome
 from services.ingest.rebuild.rebuilding import Manner, verify
 from services.ingest.reducer.rules import Rules
-from services.ingest.source.memory import MemoryRecord
 from services.ingest.transaction import Projections
 from tests.support import ingest
 from tests.support.ingest_bench import HERE, Bench, bench
-from tests.support.scenarios import Line, minute, record_of
+from tests.support.scenarios import Line, minute
 
 RULES = Rules(prelude_window=timedelta(minutes=60))
 CONNECT = (
@@ -39,13 +38,8 @@ async def pool(database: str) -> AsyncIterator[Pool]:
 
 async def tell(worker: Bench, line: Line) -> None:
     """Everything the line has that the log has not."""
-    records = worker.log.records[HERE]
-    for logged in line.events[len(records) :]:
-        key, value = record_of(logged)
-        stamp = int(logged.appended_at.timestamp() * 1_000)
-        records.append(MemoryRecord(len(records), key, value, (), stamp))
-        worker.log.ends[HERE] += 1
-    await worker.reached(len(records))
+    worker.append(*line.events[worker.log.ends[HERE] :])
+    await worker.reached(len(line.events))
 
 
 async def test_the_window_in_force_at_the_opening_counts_whatever_is_set_later(
