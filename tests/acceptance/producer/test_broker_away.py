@@ -7,10 +7,22 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from bitacora_producer import (
+    BufferFullError,
+    Delivery,
+    Limits,
+    Producer,
+    Receipt,
+    SpoolFullError,
+    SpoolSettings,
+    Thread,
+)
 from bitacora_schemas.topics import Topic
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
@@ -133,6 +145,97 @@ def test_nothing_that_was_acknowledged_is_lost_though_broker_and_chatbot_are_kil
     assert chatbot.told("failed") == []
     assert not list(chatbot.spool.glob("*.spool"))
     assert not list(chatbot.spool.glob("*.damaged"))
+
+
+@pytest.mark.timeout(300)
+def test_a_full_spool_gives_the_named_error_and_loses_nothing_that_was_taken(
+    own_kafka: EmbeddedKafka, topic: str, tmp_path: Path
+) -> None:
+    settings = SpoolSettings(tmp_path, max_bytes=200_000, after=0.3)
+    told: list[Delivery] = []
+    with Producer(
+        own_kafka.bootstrap,
+        account="acme",
+        connection="wa-1",
+        topic=topic,
+        spool=settings,
+        limits=Limits(records=100, wait=0.0),
+        on_delivery=told.append,
+    ) as producer:
+        taken = [publish(producer, 0, 0)]
+        producer.drain(WAIT_SECONDS)
+        own_kafka.kill()
+
+        def publish_until_full() -> None:
+            while True:
+                taken.append(publish(producer, 0, len(taken)))
+
+        def is_spool_full() -> bool:
+            with pytest.raises(BufferFullError) as full:
+                publish_until_full()
+            return full.type is SpoolFullError
+
+        wait_until(is_spool_full, "full spool", lambda: "")
+        assert sum(path.stat().st_size for path in tmp_path.glob("*.spool")) <= settings.max_bytes
+        own_kafka.launch()
+        own_kafka.wait_ready()
+        producer.drain(WAIT_SECONDS)
+        taken.append(publish(producer, 0, len(taken)))
+    print(f"{len(taken)} taken")
+    assert len(taken) > 200
+    assert check_order_and_repeats(all_records(own_kafka.bootstrap, topic)) == set(taken)
+    assert {one.event_id for one in told if one.state == "acknowledged"} == set(taken)
+
+
+@pytest.mark.timeout(300)
+def test_a_frozen_broker_is_away_too(own_kafka: EmbeddedKafka, topic: str, tmp_path: Path) -> None:
+    settings = SpoolSettings(tmp_path, after=0.3)
+    with Producer(
+        own_kafka.bootstrap, account="acme", connection="wa-1", topic=topic, spool=settings
+    ) as producer:
+        publish(producer, 0, 0)
+        producer.drain(WAIT_SECONDS)
+        os.kill(own_kafka.pid, signal.SIGSTOP)
+        try:
+            receipts = [receive(producer, 0, number) for number in range(1, 50)]
+            assert [receipt.wait(WAIT_SECONDS).state for receipt in receipts] == ["spooled"] * 49
+        finally:
+            os.kill(own_kafka.pid, signal.SIGCONT)
+        producer.drain(2 * WAIT_SECONDS)
+    assert len(check_order_and_repeats(all_records(own_kafka.bootstrap, topic))) == 50
+
+
+@pytest.mark.timeout(300)
+def test_eight_threads_share_a_producer_with_a_small_buffer(own_kafka: EmbeddedKafka, topic: str) -> None:
+    limits = Limits(records=50, wait=WAIT_SECONDS)
+    with Producer(
+        own_kafka.bootstrap, account="acme", connection="wa-1", topic=topic, limits=limits
+    ) as producer:
+
+        def talk(talker: int) -> list[UUID]:
+            return [publish(producer, talker, number) for number in range(500)]
+
+        with ThreadPoolExecutor(8) as talkers:
+            published = {event for events in talkers.map(talk, range(8)) for event in events}
+    records = all_records(own_kafka.bootstrap, topic)
+    assert len(records) == len(published) == 4_000
+    assert check_order_and_repeats(records) == published
+
+
+def receive(producer: Producer, talker: int, number: int) -> Receipt:
+    """Message `number` of a customer; order is checked from 1 on, so it is sent as one more."""
+    return producer.message_received(
+        Thread("webchat", "site", "external", f"t{talker}"),
+        text=str(number + 1),
+        message_id=f"{talker}.{number}",
+        time=datetime(2026, 3, 2, 14, 0, tzinfo=UTC),
+    )
+
+
+def publish(producer: Producer, talker: int, number: int) -> UUID:
+    event_id = receive(producer, talker, number).event_id
+    assert event_id is not None
+    return event_id
 
 
 def check_order_and_repeats(records: list[ConsumerRecord]) -> set[UUID]:

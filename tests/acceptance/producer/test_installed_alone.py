@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 USE = """
+import asyncio, sys
 from importlib.metadata import distributions
+from bitacora_producer import AsyncProducer
 from bitacora_producer import Delivery, Producer, Thread
 
 class Nowhere:
@@ -21,6 +23,13 @@ class Nowhere:
 with Producer(account="acme", connection="web", transport=Nowhere()) as producer:
     receipt = producer.message_received(Thread("webchat", "site", "external", "u1"), text="Hola")
     assert receipt.wait(1).offset == 0
+
+async def without_kafka():
+    async with AsyncProducer("127.0.0.1:9", account="acme", connection="web", spool=sys.argv[1]) as producer:
+        receipt = await producer.message_received(Thread("webchat", "site", "external", "u1"), text="Hola")
+        assert (await receipt.wait(60)).state == "spooled"
+
+asyncio.run(without_kafka())
 names = {distribution.metadata["Name"].lower() for distribution in distributions()}
 print(*sorted(names - {"pip", "setuptools"}))
 """
@@ -54,7 +63,7 @@ def test_the_producer_works_in_an_empty_environment(tmp_path: Path) -> None:
         "bitacora-producer",
     )
     # -I: neither this checkout nor the environment of the test run can be seen from there.
-    installed = run(python, "-I", "-c", USE).split()
+    installed = run(python, "-I", "-c", USE, tmp_path / "spool").split()
     assert installed == [
         "bitacora-producer",
         "bitacora-schemas",

@@ -6,10 +6,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from bitacora_producer import Producer, Thread
+from bitacora_producer import Delivery, KafkaTransport, Producer, Record, Thread
 from bitacora_schemas.events import check_thread_key, decode_event
 from bitacora_schemas.topics import EVENTS, TOPICS, Topic
 from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import KafkaAdminClient
 from kafka.consumer.fetcher import ConsumerRecord
 from typer.testing import CliRunner
 
@@ -79,6 +80,35 @@ def test_an_acknowledged_event_has_its_place_in_the_receipt(kafka_bootstrap: str
         receipt = producer.message_received(Thread("webchat", "site", "external", "u1"), text="Hola")
         delivery = receipt.wait(30)
     assert (delivery.topic, delivery.offset) == (topic, 0)
+
+
+def test_a_record_that_the_broker_refuses_fails_alone(kafka_bootstrap: str) -> None:
+    """A compacted topic takes no record without a key; the others of its batch go, in order."""
+    name = f"compacted-{uuid4().hex[:8]}"
+    admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    configs = {"cleanup.policy": "compact"}
+    admin.create_topics({name: {"num_partitions": 1, "replication_factor": 1, "configs": configs}})
+    admin.close()
+    told: list[Delivery] = []
+    carried = KafkaTransport(kafka_bootstrap)
+    for number in range(10):
+        key = None if number in (3, 7) else b"%d" % number
+        carried.send(Record(name, key, b"%d" % number, (), None), told.append)
+    carried.flush(60)
+    carried.close(10)
+    failed = [type(delivery.error).__name__ for delivery in told if delivery.error is not None]
+    assert failed == ["InvalidRecordError"] * 2
+    values = dict.fromkeys(record.value for record in all_records(kafka_bootstrap, name))
+    assert list(values) == [b"%d" % number for number in range(10) if number not in (3, 7)]
+
+
+@pytest.mark.parametrize("compression", ["lz4", "zstd", "gzip", None])
+def test_compression_is_the_callers_choice(kafka_bootstrap: str, topic: str, compression: str | None) -> None:
+    with Producer(
+        kafka_bootstrap, account="acme", connection="web", topic=topic, compression=compression
+    ) as producer:
+        producer.message_received(Thread("webchat", "site", "external", "u1"), text="Hola " * 100)
+    assert len(all_records(kafka_bootstrap, topic)) == 1
 
 
 def test_the_command_sends_a_file_and_counts(

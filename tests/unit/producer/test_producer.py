@@ -6,15 +6,18 @@ from uuid import UUID, uuid4
 
 import pytest
 from bitacora_producer import (
+    BufferFullError,
     Delivery,
     DeliveryError,
     FlushTimeoutError,
     InvalidEventError,
     Producer,
     Receipt,
+    Record,
     Thread,
     parts,
 )
+from bitacora_producer.transport import Report
 from bitacora_schemas.events import (
     Actor,
     Campaign,
@@ -269,11 +272,46 @@ def test_flush_says_when_events_are_still_on_their_way() -> None:
     transport = MemoryTransport(hold=True)
     producer = producer_over(transport)
     receipt = producer.message_received(THREAD, text="Hola")
-    with pytest.raises(FlushTimeoutError):
+    with pytest.raises(FlushTimeoutError) as caught:
         producer.flush(0.05)
+    assert (caught.value.waiting, caught.value.spooled) == ((receipt.event_id,), 0)
+    with pytest.raises(TimeoutError):
+        receipt.wait(0.01)
     transport.release()
     producer.flush()
     assert receipt.wait(1).offset == 1
+
+
+def test_closing_names_the_events_of_which_nothing_is_known() -> None:
+    producer = producer_over(MemoryTransport(hold=True))
+    receipt = producer.message_received(THREAD, text="Hola")
+    with pytest.raises(DeliveryError) as caught:
+        producer.close()
+    assert [one.event_id for one in caught.value.failed] == [receipt.event_id]
+
+
+def test_an_event_that_the_transport_does_not_take_is_not_waited_for() -> None:
+    class Full(MemoryTransport):
+        def send(self, record: Record, report: Report) -> None:
+            raise BufferFullError("full")
+
+    producer = producer_over(Full())
+    with pytest.raises(BufferFullError):
+        producer.message_received(THREAD, text="Hola")
+    producer.flush(0.1)
+    producer.close()
+
+
+@pytest.mark.parametrize(
+    ("delivery", "state"),
+    [
+        (Delivery(None, "t", 0, 7, None), "acknowledged"),
+        (Delivery(None, "t", None, None, None, spooled=True), "spooled"),
+        (Delivery(None, "t", None, None, OSError()), "failed"),
+    ],
+)
+def test_a_delivery_has_one_of_three_states(delivery: Delivery, state: str) -> None:
+    assert delivery.state == state
 
 
 def test_leaving_the_block_flushes_and_closes() -> None:
