@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
@@ -28,7 +27,7 @@ _ID_BITS = (1 << 128) - 1
 async def append_events(conn: Connection, events: Sequence[tuple[int, Accepted]]) -> None:
     """Adds events, each with its stream id. Raises UniqueViolationError when one is there already."""
     await conn.copy_to_table(
-        "event_log", schema_name="log", columns=COLUMNS, source=BytesIO(copy_stream(events)), format="binary"
+        "event_log", schema_name="log", columns=COLUMNS, source=copy_stream(events), format="binary"
     )
 
 

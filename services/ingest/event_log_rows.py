@@ -5,7 +5,7 @@ and encoded again for nothing; here the bytes that Kafka gave go through as they
 UTF-8. The format: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from struct import Struct
 
 from services.ingest.decoding import LATEST_APPEND, Accepted
@@ -17,12 +17,16 @@ _TRAILER = b"\xff\xff"
 _FIXED = Struct("!h ii i16s ih iq iq i")
 """Count of columns, then each column's size before its value, up to the size of the type."""
 _SIZE = Struct("!i")
+_CHUNK_PIECES = 1_000
 _EPOCH_MS = 946_684_800_000
 """PostgreSQL counts microseconds from 2000-01-01."""
 
 
-def copy_stream(events: Iterable[tuple[int, Accepted]]) -> bytes:
-    """Everything that COPY ... WITH (FORMAT binary) reads, for events with their stream ids, in the order of COLUMNS."""
+async def copy_stream(events: Iterable[tuple[int, Accepted]]) -> AsyncIterator[bytes]:
+    """What COPY ... WITH (FORMAT binary) reads, for events with their stream ids, in the order of COLUMNS.
+
+    In chunks of some hundred kilobytes, so that no second copy of a batch lies in memory.
+    """
     pieces = [_HEADER]
     add = pieces.append
     fixed, size = _FIXED.pack, _SIZE.pack
@@ -46,5 +50,8 @@ def copy_stream(events: Iterable[tuple[int, Accepted]]) -> bytes:
         add(kind)
         add(size(len(payload)))
         add(payload)
+        if len(pieces) > _CHUNK_PIECES:
+            yield b"".join(pieces)
+            pieces.clear()
     add(_TRAILER)
-    return b"".join(pieces)
+    yield b"".join(pieces)

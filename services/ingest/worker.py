@@ -109,6 +109,7 @@ def make_source(settings: IngestSettings, sink: Sink) -> Source:
         instance_id=settings.ingest_instance_id,
         session_timeout_seconds=settings.ingest_session_timeout_seconds,
         metadata_seconds=settings.ingest_metadata_seconds,
+        fetch_records=min(settings.ingest_batch_records, settings.ingest_queue_records) // 2 or 1,
         pause_seconds=settings.ingest_pause_ms / 1_000,
         pause_below=settings.ingest_pause_below,
     )

@@ -143,7 +143,9 @@ class AiokafkaSource:
     async def _read_once(self, consumer: AIOKafkaConsumer) -> int:
         epoch = self._epoch
         try:
-            fetched = await consumer.getmany(timeout_ms=int(FETCH_SECONDS * 1_000))
+            fetched = await consumer.getmany(
+                timeout_ms=int(FETCH_SECONDS * 1_000), max_records=self._options.fetch_records
+            )
         except KafkaError as error:
             log.warning("fetch_failed", error=type(error).__name__)
             await asyncio.sleep(1.0)

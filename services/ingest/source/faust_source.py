@@ -157,6 +157,7 @@ class FaustSource:
             broker_session_timeout=session,
             broker_heartbeat_interval=session / 5,
             broker_rebalance_timeout=session,
+            broker_max_poll_records=options.fetch_records,
             broker_max_poll_interval=MAX_POLL_SECONDS,
             broker_commit_interval=COMMIT_SECONDS,
             topic_allow_declare=False,

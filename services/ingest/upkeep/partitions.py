@@ -93,7 +93,7 @@ async def _make(
         async with conn.transaction():
             await conn.execute(SQL["set_lock_timeout"])
             await conn.execute(statement)
-    except (asyncpg.LockNotAvailableError, asyncpg.CheckViolationError) as error:
+    except (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.CheckViolationError) as error:
         log.warning("partition_not_made", partition=name, error=type(error).__name__)
         return False
     except asyncpg.DuplicateTableError:

@@ -2,7 +2,8 @@
 
 -- name: set_lock_timeout
 -- A partition waits for a moment without writers; better to try again later than to make every writer queue behind it.
-SELECT set_config('lock_timeout', '2s', true);
+-- The default partition is looked through under that lock, so a large one (ids of other making) is given up as well.
+SELECT set_config('lock_timeout', '2s', true), set_config('statement_timeout', '5s', true);
 
 -- name: find_partitions
 -- What a partitioned table has already, in the schema that it lives in.
