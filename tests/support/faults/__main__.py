@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from embedded.reach import server_user, temporary_folder
+from tests.support.canaries.flock import BUILDS
 from tests.support.faults.drill import Order, run_round
 from tests.support.faults.report import Round, describe, judge_rounds
 from tests.support.faults.servers import running_servers
@@ -24,7 +25,7 @@ BAD_RECORDS_SHARE = 0.01
 REPOSITORY = Path(__file__).parents[3]
 
 
-def orders_of(seed: int, kills: int, events: int) -> list[Order]:
+def orders_of(seed: int, kills: int, events: int, canary: str | None = None) -> list[Order]:
     """The rounds of a drill: every third one reads Kafka by aiokafka alone, the others by Faust."""
     rounds = max(1, math.ceil(kills / KILLS_A_ROUND))
     return [
@@ -33,6 +34,7 @@ def orders_of(seed: int, kills: int, events: int) -> list[Order]:
             kills=math.ceil(kills / rounds),
             records=math.ceil(events / rounds * (1 + BAD_RECORDS_SHARE)),
             source="aiokafka" if number % 3 == 2 else "faust",
+            canary=canary,
         )
         for number in range(rounds)
     ]
@@ -76,11 +78,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--results", type=Path)
+    parser.add_argument("--canary", choices=sorted(BUILDS), help="drill a broken build, which must fail")
     wanted = parser.parse_args()
-    name = f"seed-{wanted.seed}-kills-{wanted.kills}-events-{wanted.events}.jsonl"
+    name = f"{wanted.canary or 'seed'}-{wanted.seed}-kills-{wanted.kills}-events-{wanted.events}.jsonl"
     results: Path = wanted.results or REPOSITORY / ".bitacora" / "drill" / name
     results.parent.mkdir(parents=True, exist_ok=True)
-    orders = orders_of(wanted.seed, wanted.kills, wanted.events)
+    orders = orders_of(wanted.seed, wanted.kills, wanted.events, wanted.canary)
     found = asyncio.run(drill(orders, results, temporary_folder(server_user())))
     # Every round hits every window, so ten rounds hit each ten times at least.
     say(f"all rounds:\n{describe(found, least=len(orders))}")

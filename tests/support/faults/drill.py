@@ -69,6 +69,8 @@ class Order:
     kills: int
     records: int
     source: str = "faust"
+    canary: str | None = None
+    """A build that is broken on purpose, to see whether the drill finds it out."""
 
 
 async def run_round(servers: Servers, order: Order, folder: Path, say: Callable[[str], None]) -> Round:
@@ -116,6 +118,7 @@ def _set_scene(
             topic=topic,
             group=group,
             source=order.source,
+            canary=order.canary,
             number=number,
             folder=folder,
         )

@@ -14,6 +14,8 @@ from tests.support.faults.proxy import FaultProxy
 from tests.support.processes import ServiceProcess
 
 INGEST = "services.ingest"
+BROKEN_INGEST = "tests.support.canaries.ingest"
+CANARY = "CANARY"
 SESSION_SECONDS = 5
 STOP_SECONDS = 25.0
 _LAG = "bitacora_ingest_lag_records{"
@@ -44,7 +46,7 @@ class Slot:
         self.lives = 0
         self.unasked: list[str] = []
         """How it ended by itself, once a line; must stay empty."""
-        self._process = ServiceProcess(INGEST, env, folder)
+        self._process = ServiceProcess(BROKEN_INGEST if CANARY in env else INGEST, env, folder)
         self._past: Counter[str] = Counter()
         self._life: dict[str, float] = {}
         self._answered = False
@@ -156,10 +158,19 @@ def _read(text: str) -> list[tuple[str, float]]:
 
 
 def worker_settings(
-    *, bootstrap: str, dsn: str, topic: str, group: str, source: str, number: int, folder: Path
+    *,
+    bootstrap: str,
+    dsn: str,
+    topic: str,
+    group: str,
+    source: str,
+    canary: str | None,
+    number: int,
+    folder: Path,
 ) -> dict[str, str]:
     """The environment of the worker in a slot."""
     name = {"BITACORA_INGEST_INSTANCE_ID": f"worker-{number}"} if number < 2 else {}
+    broken = {} if canary is None else {CANARY: canary}
     return {
         "BITACORA_KAFKA_BOOTSTRAP": bootstrap,
         "BITACORA_POSTGRES_DSN": dsn,
@@ -172,4 +183,5 @@ def worker_settings(
         "BITACORA_INGEST_CHECK_SECONDS": "2",
         "BITACORA_INGEST_UPKEEP": "false",
         **name,
+        **broken,
     }
