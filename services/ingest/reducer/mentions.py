@@ -38,7 +38,8 @@ class Mentions(Struct):
     """Messages whose statuses change."""
     fact_ids: set[str] = msgspec.field(default_factory=set)
     """Messages that are edited, deleted, reacted to, or whose files change."""
-    evaluates: bool = False
+    evaluation_ids: set[str] = msgspec.field(default_factory=set)
+    """Surveys that are asked or answered."""
     imports: bool = False
     sends: bool = False
     sends_loose: bool = False
@@ -88,7 +89,7 @@ def _message(named: Mentions, data: MessageReceived | MessageSent) -> None:
     if message.reply_to is not None:
         named.message_ids.add(message.reply_to.message_id)
     if message.evaluation_id is not None:
-        named.evaluates = True
+        named.evaluation_ids.add(message.evaluation_id)
     if message.provenance == "history":
         named.imports = True
     if type(data) is MessageSent:
@@ -108,7 +109,7 @@ def _fact(named: Mentions, data: MessageEdited | MessageDeleted | MessageReacted
 
 
 def _evaluation(named: Mentions, data: EvaluationAsked | EvaluationAnswered) -> None:
-    named.evaluates = True
+    named.evaluation_ids.add(data.evaluation_id)
     if type(data) is EvaluationAnswered and data.message_id is not None:
         named.message_ids.add(data.message_id)
 

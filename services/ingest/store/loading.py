@@ -1,8 +1,10 @@
 """Loads the working set of a batch: everything its events may look at, in a few statements whatever its size."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from uuid import UUID
+
+import asyncpg
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
@@ -49,20 +51,37 @@ async def _load_threads(
 
 
 async def _load_evaluations(conn: Connection, world: World, mentions: Mapping[str, Mentions]) -> None:
-    threads = {
-        (named.account_id, thread_key)
+    """The surveys that are named, and all of each conversation whose scores may change."""
+    named_ids = {
+        (named.account_id, thread_key, evaluation_id)
         for thread_key, named in mentions.items()
-        if named.evaluates and not world.threads[thread_key].is_new
+        if not world.threads[thread_key].is_new
+        for evaluation_id in named.evaluation_ids
     }
-    threads |= {
-        (place.account_id, place.thread_key)
+    named_ids |= {
+        (place.account_id, place.thread_key, place.evaluation_id)
         for place in world.places.values()
         if place.evaluation_id is not None and place.thread_key is not None
     }
-    for row in await fetch_keyed(conn, SQL["load_evaluations"], sorted(threads)):
+    _take_evaluations(world, await fetch_keyed(conn, SQL["load_evaluations"], sorted(named_ids)))
+    scored: set[tuple[int, int]] = set()
+    for thread_key, named in mentions.items():
+        if named.evaluation_ids:
+            _add_current(scored, world.threads[thread_key])
+    for item in world.evaluations.values():
+        if item.conv_key is not None:
+            scored.add((item.account_id, item.conv_key))
+    rows = await fetch_keyed(conn, SQL["load_evaluations_of_conversations"], sorted(scored))
+    _take_evaluations(world, rows)
+
+
+def _take_evaluations(world: World, rows: Iterable[asyncpg.Record]) -> None:
+    for row in rows:
         item = read_evaluation(row)
-        world.evaluations[item.thread_key, item.evaluation_id] = item
-        world.threads[item.thread_key].surveys.append(item)
+        thread = world.threads.get(item.thread_key)
+        if thread is not None and (item.thread_key, item.evaluation_id) not in world.evaluations:
+            world.evaluations[item.thread_key, item.evaluation_id] = item
+            thread.surveys.append(item)
 
 
 def _wanted_conversations(world: World, mentions: Mapping[str, Mentions]) -> set[tuple[int, int]]:

@@ -27,11 +27,19 @@ SELECT r.target_key, r.message_key
   JOIN reply_pending r ON r.account_id = wanted.account_id AND r.target_key = wanted.target_key;
 
 -- name: load_evaluations
--- Every survey of these threads.
+-- These surveys.
 SELECT e.account_id, e.thread_key, e.evaluation_id, e.conv_key, e.metric, e.question, e.scale, e.asked_at,
        e.asked_event_id, e.answers
-  FROM unnest($1::integer[], $2::text[]) AS wanted (account_id, thread_key)
-  JOIN evaluation e ON e.account_id = wanted.account_id AND e.thread_key = wanted.thread_key;
+  FROM unnest($1::integer[], $2::text[], $3::text[]) AS wanted (account_id, thread_key, evaluation_id)
+  JOIN evaluation e ON e.account_id = wanted.account_id AND e.thread_key = wanted.thread_key
+       AND e.evaluation_id = wanted.evaluation_id;
+
+-- name: load_evaluations_of_conversations
+-- Every survey of these conversations: their scores are worked out from all of them.
+SELECT e.account_id, e.thread_key, e.evaluation_id, e.conv_key, e.metric, e.question, e.scale, e.asked_at,
+       e.asked_event_id, e.answers
+  FROM unnest($1::integer[], $2::bigint[]) AS wanted (account_id, conv_key)
+  JOIN evaluation e ON e.account_id = wanted.account_id AND e.conv_key = wanted.conv_key;
 
 -- name: load_loose_since
 -- The loose messages of these threads from a time on.
@@ -53,11 +61,11 @@ SELECT l.account_id, l.thread_key, l.message_key, l.occurred_at, l.kind, l.messa
   JOIN prelude l ON l.account_id = wanted.account_id AND l.conv_key = wanted.conv_key;
 
 -- name: find_conversations_near
--- The live conversations of these threads that were open at a time or opened later.
+-- The live conversations of these threads that ended after a time or opened after it; the open one is known by its thread.
 SELECT c.account_id, c.conv_key
   FROM unnest($1::integer[], $2::text[], $3::timestamptz[]) AS wanted (account_id, thread_key, since)
   JOIN conversation c ON c.account_id = wanted.account_id AND c.thread_key = wanted.thread_key
-       AND NOT c.imported AND (c.ended_at IS NULL OR c.ended_at >= wanted.since OR c.started_at >= wanted.since);
+       AND NOT c.imported AND GREATEST(c.ended_at, c.started_at) >= wanted.since;
 
 -- name: find_imports
 -- The imported conversations of these threads.
