@@ -1,5 +1,6 @@
 """Fetches that a real broker rarely gives, from a broker in the test's own process, to both clients."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from tests.support.broker.server import running_broker
 from tests.support.checks import fetches
 from tests.support.checks.broker_worker import Client, messages, reading
 from tests.support.checks.findings import Check, Stage, partition, settled, until
+from tests.support.checks.storm import storm
+
+SEED = int(os.environ.get("BITACORA_TEST_SEED", "20260302"))
 
 
 @pytest.fixture
@@ -40,3 +44,10 @@ async def test_the_broker_is_asked_in_the_versions_that_aiokafka_picks(stage: St
         assert (
             len(broker.asked) >= len(OFFERED) - 1
         )  # positions come from the rows, so offsets may never be asked for
+
+
+@pytest.mark.parametrize("client", ["faust", "aiokafka"])
+async def test_a_storm_of_all_faults_at_random_loses_nothing(stage: Stage, client: Client) -> None:
+    found, windows = await storm(stage, client, seed=SEED, steps=40)
+    print(f"seed {SEED}, {client}: {windows}")
+    assert found == {}

@@ -97,7 +97,11 @@ class Answers:
     async def _join(self, request: Any) -> Any:
         protocol, metadata = request.group_protocols[0]
         error, member_id, joined = await self.groups[request.group].join(
-            request.member_id, protocol, metadata, request.rebalance_timeout / 1_000
+            request.member_id,
+            protocol,
+            metadata,
+            rebalance_seconds=request.rebalance_timeout / 1_000,
+            session_seconds=request.session_timeout / 1_000,
         )
         if joined is None:
             return request.RESPONSE_TYPE(0, error, -1, "", "", member_id, [])

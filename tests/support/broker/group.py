@@ -35,6 +35,8 @@ class Member:
     metadata: bytes = b""
     protocol: str = ""
     rebalance_seconds: float = 0.0
+    session_seconds: float = 0.0
+    expiry: asyncio.TimerHandle | None = None
     joining: asyncio.Future[Joined] | None = None
     syncing: asyncio.Future[bytes | None] | None = None
 
@@ -56,18 +58,27 @@ class Group:
             self._prepare()
 
     async def join(
-        self, member_id: str, protocol: str, metadata: bytes, rebalance_seconds: float
+        self,
+        member_id: str,
+        protocol: str,
+        metadata: bytes,
+        *,
+        rebalance_seconds: float,
+        session_seconds: float,
     ) -> tuple[int, str, Joined | None]:
         """Error, member id, and what the group became once everybody has joined."""
         if member_id and member_id not in self.members:
             return UnknownMemberIdError.errno, member_id, None
         member_id = member_id or f"member-{next(self._numbers)}"
         member = self.members.setdefault(member_id, Member())
-        member.metadata, member.protocol, member.rebalance_seconds = metadata, protocol, rebalance_seconds
+        member.metadata, member.protocol = metadata, protocol
+        member.rebalance_seconds, member.session_seconds = rebalance_seconds, session_seconds
         joining = member.joining = asyncio.get_running_loop().create_future()
         self._prepare()
         self._complete_when_all_joined()
-        return NoError.errno, member_id, await joining
+        joined = await joining
+        self._is_alive(member_id)
+        return NoError.errno, member_id, joined
 
     async def sync(
         self, member_id: str, generation: int, assignments: Mapping[str, bytes]
@@ -95,6 +106,7 @@ class Group:
         """Whether the member is still in, and whether it has to join again."""
         if error := self._error_of(member_id, generation):
             return error
+        self._is_alive(member_id)
         return int((RebalanceInProgressError if self.state is State.PREPARING else NoError).errno)
 
     def commit(self, member_id: str, generation: int, offsets: Mapping[tuple[str, int], int]) -> int:
@@ -108,14 +120,32 @@ class Group:
 
     def leave(self, member_id: str) -> int:
         """The others share what it had."""
-        if self.members.pop(member_id, None) is None:
+        member = self.members.pop(member_id, None)
+        if member is None:
             return int(UnknownMemberIdError.errno)
+        if member.expiry is not None:
+            member.expiry.cancel()
         if self.members:
             self._prepare()
             self._complete_when_all_joined()
         else:
             self.state = State.EMPTY
         return int(NoError.errno)
+
+    def _is_alive(self, member_id: str) -> None:
+        """Its session lasts from now; a member that is silent for longer is out."""
+        member = self.members.get(member_id)
+        if member is None:
+            return
+        if member.expiry is not None:
+            member.expiry.cancel()
+        loop = asyncio.get_running_loop()
+        member.expiry = loop.call_later(member.session_seconds, self._expire, member_id, self.generation)
+
+    def _expire(self, member_id: str, generation: int) -> None:
+        """A member that waits to join is alive however long the others take."""
+        if self.generation == generation and self.state is not State.PREPARING:
+            self.leave(member_id)
 
     def _error_of(self, member_id: str, generation: int) -> int:
         if member_id not in self.members:
