@@ -159,15 +159,19 @@ async def _clear_defaults(conn: Connection, cut: datetime) -> None:
             await conn.execute(SQL["delete_messages"], *zip(*map(tuple, rows), strict=True))
             await conn.execute(SQL["record_dropped"], MESSAGES.parent, "message_default", cut, len(rows), 0)
         messages += len(rows)
-    while True:
-        async with conn.transaction():
-            gone = int((await conn.execute(SQL["delete_events"], cut, BATCH)).rpartition(" ")[2])
-            if not gone:
-                break
-            await conn.execute(SQL["record_dropped"], EVENTS.parent, "log.event_log_default", cut, gone, 0)
-        events += gone
+    for stream in await conn.fetch(SQL["list_streams"]):
+        while gone := await _delete_events(conn, stream["stream_id"], cut):
+            events += gone
     if messages or events:
         log.info("default_partitions_cleared", messages=messages, events=events)
+
+
+async def _delete_events(conn: Connection, stream_id: int, cut: datetime) -> int:
+    async with conn.transaction():
+        gone = int((await conn.execute(SQL["delete_events"], stream_id, cut, BATCH)).rpartition(" ")[2])
+        if gone:
+            await conn.execute(SQL["record_dropped"], EVENTS.parent, "log.event_log_default", cut, gone, 0)
+    return gone
 
 
 def _is_of(table: PartitionedTable, month: Month) -> bool:

@@ -70,10 +70,18 @@ USING unnest($1::integer[], $2::bigint[], $3::timestamptz[], $4::uuid[])
 WHERE m.account_id = leaving.account_id AND m.conv_key = leaving.conv_key AND m.sort_at = leaving.sort_at
   AND m.message_key = leaving.message_key;
 
+-- name: list_streams
+-- Kafka's partitions that were ever read.
+SELECT stream_id FROM log.checkpoint ORDER BY stream_id;
+
 -- name: delete_events
--- Events whose ids tell no month, by the time when Kafka took them.
+-- Events whose ids tell no month, by the time when Kafka took them: the oldest of a stream first, along its order, so that
+-- nothing is read that stays. The default partition may be the whole log of an installation with ids of other making.
 DELETE FROM log.event_log_default
-WHERE ctid = ANY (ARRAY(SELECT ctid FROM log.event_log_default WHERE appended_at < $1 LIMIT $2));
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM (SELECT ctid, appended_at FROM log.event_log_default
+                      WHERE stream_id = $1 ORDER BY stream_offset LIMIT $3) AS oldest
+    WHERE appended_at < $2));
 
 -- name: set_lock_timeout
 -- Everybody who writes queues behind us for so long at most.

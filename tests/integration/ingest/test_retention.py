@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.logged_event import LoggedEvent
+from services.ingest.processing import upkeep_of
 from services.ingest.projecting import project
 from services.ingest.projection_outcome import ProjectionOutcome
 from services.ingest.rebuild.rebuilding import LogCutError, Manner, rebuild, verify
 from services.ingest.reducer.rules import Rules
+from services.ingest.settings import IngestSettings
 from services.ingest.transaction import Projections
 from services.ingest.upkeep import retention
 from services.ingest.upkeep.partitions import make_partitions
@@ -168,9 +171,10 @@ async def test_what_comes_late_for_a_month_that_is_gone_is_kept_once_and_stops_n
 
 async def test_ids_that_tell_no_month_go_by_the_time_when_kafka_took_them(pool: Pool) -> None:
     await pool.execute(
-        "INSERT INTO log.event_log SELECT 1, gen_random_uuid(), 1, n, at, 't', '{}' FROM generate_series(1, 3) n,"
-        " unnest(ARRAY['2026-03-02'::timestamptz, '2026-05-02'])  AS at"
+        "INSERT INTO log.event_log SELECT 1, gen_random_uuid(), 1, n, CASE WHEN n <= 5000 THEN '2026-03-02' ELSE"
+        " '2026-05-02' END::timestamptz, 't', '{}' FROM generate_series(1, 5003) n"
     )
+    await pool.execute("INSERT INTO log.checkpoint (topic, partition) VALUES ('events', 0)")
     await apply(pool)
     assert await count(pool, "log.event_log") == 3
     assert await count(pool, "log.event_log", "appended_at < '2026-05-01'") == 0
@@ -233,6 +237,33 @@ async def test_a_rebuild_under_way_holds_everything_and_one_that_begins_after_a_
     assert await count(pool, "conversation") == 2
     await rebuild(database, Rules(), Manner(accept_loss=True))
     assert await count(pool, "conversation") == 1
+
+
+async def test_a_worker_that_leads_applies_the_policy_and_makes_no_month_that_is_not_kept(
+    pool: Pool, worker: Bench, database: str
+) -> None:
+    line = Line()
+    episode(line, MARCH)
+    await tell(worker, line)
+    await pool.execute("DELETE FROM log.outbox")  # nobody is there to publish it to
+    settings = IngestSettings.model_validate({"postgres_dsn": database, "retention_months": KEEP})
+    leaders = await create_pool(database, application_name="test", max_size=8)  # each job keeps a connection
+    jobs = [asyncio.ensure_future(job) for job in upkeep_of(settings, leaders, Readiness())]
+    try:
+        for _ in range(600):
+            if await count(pool, "log.dropped_month", "partition = 'log.event_log_2026_03'"):
+                break
+            await asyncio.sleep(0.05)
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        leaders.terminate()
+    assert await count(pool, "conversation") == 1
+    assert await count(pool, "message") == 0
+    made = await pool.fetch("SELECT relname FROM pg_class WHERE relname ~ '^message_[0-9_]+$' ORDER BY 1")
+    oldest = retention.cut_of(datetime.now(UTC), KEEP)
+    assert made[0]["relname"] == f"message_{oldest:%Y_%m}"
 
 
 def test_the_cut_counts_whole_months() -> None:
