@@ -37,6 +37,8 @@ class Facts(Struct):
     reactions: dict[ReactionKey, ReactionRow] = msgspec.field(default_factory=dict)
     files: dict[int, FileRow] = msgspec.field(default_factory=dict)
     new_statuses: set[StatusKey] = msgspec.field(default_factory=set)
+    first_statuses: set[StatusKey] = msgspec.field(default_factory=set)
+    """Those that are stored nowhere for certain: their thread is alone, and everything under the key is loaded."""
     new_revisions: set[RevisionKey] = msgspec.field(default_factory=set)
     new_reactions: set[ReactionKey] = msgspec.field(default_factory=set)
     new_files: set[int] = msgspec.field(default_factory=set)
@@ -49,14 +51,20 @@ class Facts(Struct):
         """Whether a deletion for everyone is among what is loaded."""
         return any(each.kind == DELETED for each in self.revisions.values())
 
-    def put_status(self, row: StatusRow) -> bool:
-        """Adds a status; the same one told twice keeps the smaller event id. Says whether anything changed."""
+    def put_status(self, row: StatusRow, *, alone: bool = False) -> bool:
+        """Adds a status; the same one told twice keeps the smaller event id. Says whether anything changed.
+
+        `alone`: its thread is linked with no other.
+        """
         key = (row.part_index, row.status, row.occurred_at)
         known = self.statuses.get(key)
         if known is not None and known.event_id <= row.event_id:
             return False
         self.statuses[key] = row
-        self.new_statuses.add(key)
+        if known is None and alone:
+            self.first_statuses.add(key)
+        elif key not in self.first_statuses:
+            self.new_statuses.add(key)
         return True
 
     def put_revision(self, row: RevisionRow) -> bool:

@@ -21,5 +21,5 @@ def on_status_changed(world: World, seen: Occurrence, data: MessageStatusChanged
         event_id=seen.event_id,
         errors=to_json(data.errors) if data.errors else None,
     )
-    if world.facts_of(place.message_key).put_status(row):
+    if world.facts_of(place.message_key).put_status(row, alone=len(seen.thread.kin) == 1):
         spread(world, seen, data.message_id, place)

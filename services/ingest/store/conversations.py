@@ -1,6 +1,7 @@
 """Conversations in the database: loaded by key, written whole when they changed."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,23 +33,40 @@ async def load_conversations(conn: Connection, world: World, keys: Iterable[tupl
 async def write_conversations(conn: Connection, world: World) -> None:
     """Writes every changed conversation and its line in the order of activity."""
     changed = [world.changed_conversations[key] for key in sorted(world.changed_conversations)]
-    new = [_new_columns(world, each) for each in changed if each.is_new]
+    new = [(*_changing(world, each), *_fixed(each)) for each in changed if each.is_new]
     if new:
         await conn.copy_records_to_table(
-            "conversation", records=new, columns=(*_COLUMNS, "prelude_window_seconds")
+            "conversation", records=map(_for_copy, new), columns=_CHANGING + _FIXED
         )
     rewritten = [
-        _columns(world, each) for each in changed if not each.is_new and (each.rewrite or each.loose)
+        _changing(world, each) for each in changed if not each.is_new and (each.rewrite or each.loose)
     ]
-    await execute_keyed(conn, SQL["write_conversations"], rewritten)
+    await execute_keyed(conn, SQL["change_conversations"], rewritten)
     running = [each for each in changed if not (each.is_new or each.rewrite or each.loose)]
     await execute_keyed(conn, SQL["write_running_totals"], map(_running, running))
-    activity = [(row[0], row[1], row[5], row[_ACTIVITY_AT]) for row in (*new, *rewritten)]
-    activity += [
-        (each.account_id, each.conv_key, each.environment, each.totals.last_activity_at) for each in running
-    ]
-    await execute_keyed(conn, SQL["write_activity"], [row for row in activity if row[3] is not None])
-    await execute_keyed(conn, SQL["remove_activity"], [row[:2] for row in activity if row[3] is None])
+    await _write_activity(conn, world, [row[:2] + row[_AT : _AT + 1] for row in new], known=False)
+    activity = [row[:2] + row[_AT : _AT + 1] for row in rewritten]
+    activity += [(each.account_id, each.conv_key, each.totals.last_activity_at) for each in running]
+    await _write_activity(conn, world, activity, known=True)
+
+
+async def _write_activity(
+    conn: Connection, world: World, rows: Iterable[tuple[int, int, datetime | None]], *, known: bool
+) -> None:
+    """Lines of the order of activity: account, key, last activity. A conversation without any has no line."""
+    lines = []
+    quiet = []
+    for account_id, conv_key, at in rows:
+        if at is None:
+            quiet.append((account_id, conv_key))
+        else:
+            environment = world.conversations[account_id, conv_key].environment
+            lines.append((account_id, conv_key, environment, at))
+    if known:
+        await execute_keyed(conn, SQL["write_activity"], lines)
+        await execute_keyed(conn, SQL["remove_activity"], quiet)
+    elif lines:
+        await conn.copy_records_to_table("conversation_activity", records=lines, columns=_ACTIVITY)
 
 
 def _running(each: Conversation) -> tuple[Any, ...]:
@@ -72,19 +90,11 @@ def _running(each: Conversation) -> tuple[Any, ...]:
     )
 
 
-_COLUMNS = (
+_CHANGING = (
     "account_id",
     "conv_key",
-    "conversation_id",
-    "thread_key",
     "contact_id",
-    "environment",
     "status",
-    "channel",
-    "channel_address",
-    "started_at",
-    "opened_event_id",
-    "opened_offset",
     "ended_at",
     "ended_recorded_at",
     "end_reason",
@@ -98,9 +108,7 @@ _COLUMNS = (
     "has_comment",
     "transferred",
     "customer_files",
-    "imported",
     "source_id",
-    "previous_ended_at",
     "first_message_at",
     "last_message_at",
     "last_activity_at",
@@ -118,34 +126,56 @@ _COLUMNS = (
     "firm",
     "has_files",
 )
-_ACTIVITY_AT = _COLUMNS.index("last_activity_at")
-_ASSISTANTS_AT = _COLUMNS.index("assistants")
+_FIXED = (
+    "conversation_id",
+    "thread_key",
+    "environment",
+    "channel",
+    "channel_address",
+    "started_at",
+    "opened_event_id",
+    "opened_offset",
+    "imported",
+    "previous_ended_at",
+    "prelude_window_seconds",
+)
+"""What a conversation is opened with."""
+_ACTIVITY = ("account_id", "conv_key", "environment", "last_activity_at")
+_AT = _CHANGING.index("last_activity_at")
+_ASSISTANTS_AT = _CHANGING.index("assistants")
 
 
-def _new_columns(world: World, each: Conversation) -> tuple[Any, ...]:
-    """COPY takes the value of a jsonb column, statements take its text; the window is written once, at the opening."""
-    row = _columns(world, each)
+def _for_copy(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """COPY takes the value of a jsonb column, statements take its text."""
     assistants = msgspec.json.decode(row[_ASSISTANTS_AT])
-    window = None if each.prelude_window is None else int(each.prelude_window.total_seconds())
-    return (*row[:_ASSISTANTS_AT], assistants, *row[_ASSISTANTS_AT + 1 :], window)
+    return (*row[:_ASSISTANTS_AT], assistants, *row[_ASSISTANTS_AT + 1 :])
 
 
-def _columns(world: World, each: Conversation) -> tuple[Any, ...]:
-    loose = [world.loose[key] for key in each.loose]
-    totals = shown_totals(each, loose)
+def _fixed(each: Conversation) -> tuple[Any, ...]:
+    window = each.prelude_window
     return (
-        each.account_id,
-        each.conv_key,
         each.conversation_id,
         each.thread_key,
-        each.contact_id,
         each.environment,
-        each.status,
         each.channel,
         each.channel_address,
         each.started_at,
         each.opened_event_id,
         each.opened_offset,
+        each.imported,
+        each.previous_ended_at,
+        None if window is None else int(window.total_seconds()),
+    )
+
+
+def _changing(world: World, each: Conversation) -> tuple[Any, ...]:
+    loose = [world.loose[key] for key in each.loose]
+    totals = shown_totals(each, loose)
+    return (
+        each.account_id,
+        each.conv_key,
+        each.contact_id,
+        each.status,
         each.ended_at,
         each.ended_recorded_at,
         each.end_reason,
@@ -159,9 +189,7 @@ def _columns(world: World, each: Conversation) -> tuple[Any, ...]:
         each.has_comment,
         each.transferred,
         each.customer_files,
-        each.imported,
         each.source_id,
-        each.previous_ended_at,
         totals.first_message_at,
         totals.last_message_at,
         totals.last_activity_at,

@@ -12,7 +12,7 @@ from services.ingest.reducer.content import to_json
 from services.ingest.reducer.evaluation_state import EvaluationState
 from services.ingest.reducer.loose import LooseMessage
 from services.ingest.reducer.places import Place
-from services.ingest.reducer.rows import MessageRow, TransferRow
+from services.ingest.reducer.rows import MessageRow, StatusRow, TransferRow
 from services.ingest.reducer.thread_state import ThreadState
 from services.ingest.reducer.world import World
 from services.ingest.store.conversations import write_conversations
@@ -22,6 +22,7 @@ from services.ingest.store.records import number
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 _THREAD_COLUMNS = 16
+_THREAD_NAMES = ThreadState.__struct_fields__[:_THREAD_COLUMNS]
 _PLACE_COLUMNS = 11
 _MESSAGE_NAMES = MessageRow.__struct_fields__
 _TRANSFER_NAMES = TransferRow.__struct_fields__
@@ -47,7 +48,10 @@ async def _write_threads(conn: Connection, world: World) -> None:
         (each for each in world.threads.values() if each.dirty),
         key=lambda each: (each.account_id, each.thread_key),
     )
-    await execute_keyed(conn, SQL["write_threads"], (_thread(each) for each in changed))
+    new = [astuple(each)[:_THREAD_COLUMNS] for each in changed if each.is_new]
+    await _copy(conn, "thread", new, _THREAD_NAMES)
+    known = (_changed_thread(each) for each in changed if not each.is_new)
+    await execute_keyed(conn, SQL["change_threads"], known)
 
 
 async def _write_messages(conn: Connection, world: World) -> None:
@@ -89,6 +93,8 @@ async def _write_messages(conn: Connection, world: World) -> None:
 
 async def _write_facts(conn: Connection, world: World) -> None:
     facts = [(key, world.facts[key]) for key in sorted(world.changed_facts) if key in world.facts]
+    first = [each.statuses[one] for _, each in facts for one in sorted(each.first_statuses)]
+    await _copy(conn, "message_status", map(astuple, first), StatusRow.__struct_fields__)
     statuses = [each.statuses[one] for _, each in facts for one in sorted(each.new_statuses)]
     await execute_keyed(conn, SQL["write_statuses"], map(astuple, statuses))
     revisions = [each.revisions[one] for _, each in facts for one in sorted(each.new_revisions)]
@@ -113,8 +119,20 @@ async def _copy(
         await conn.copy_records_to_table(table, records=records, columns=columns)
 
 
-def _thread(thread: ThreadState) -> tuple[Any, ...]:
-    return astuple(thread)[:_THREAD_COLUMNS]
+def _changed_thread(thread: ThreadState) -> tuple[Any, ...]:
+    return (
+        thread.account_id,
+        thread.thread_key,
+        thread.channel_name,
+        thread.contact_id,
+        thread.connection_id,
+        thread.open_conv_key,
+        thread.last_conv_key,
+        thread.ended_conv_key,
+        thread.ended_at,
+        thread.ended_recorded_at,
+        thread.has_loose,
+    )
 
 
 def _changed_message(row: MessageRow) -> tuple[Any, ...]:

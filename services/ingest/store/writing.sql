@@ -1,21 +1,14 @@
--- name: write_threads
--- New and changed threads.
-INSERT INTO thread
-       (account_id, thread_key, environment, channel, channel_address, channel_name, contact_kind, contact_value,
-        contact_id, connection_id, open_conv_key, last_conv_key, ended_conv_key, ended_at, ended_recorded_at, has_loose)
-SELECT account_id, thread_key, environment, channel, channel_address, channel_name, contact_kind, contact_value,
-       contact_id, connection_id, open_conv_key, last_conv_key, ended_conv_key, ended_at, ended_recorded_at, has_loose
-  FROM unnest($1::integer[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::uuid[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::timestamptz[],
-              $15::timestamptz[], $16::boolean[])
-       AS now (account_id, thread_key, environment, channel, channel_address, channel_name, contact_kind, contact_value,
-               contact_id, connection_id, open_conv_key, last_conv_key, ended_conv_key, ended_at, ended_recorded_at,
-               has_loose)
-    ON CONFLICT (account_id, thread_key) DO UPDATE
-   SET channel_name = excluded.channel_name, contact_id = excluded.contact_id, connection_id = excluded.connection_id,
-       open_conv_key = excluded.open_conv_key, last_conv_key = excluded.last_conv_key,
-       ended_conv_key = excluded.ended_conv_key, ended_at = excluded.ended_at,
-       ended_recorded_at = excluded.ended_recorded_at, has_loose = excluded.has_loose;
+-- name: change_threads
+-- Threads that are known and changed.
+UPDATE thread t
+   SET channel_name = now.channel_name, contact_id = now.contact_id, connection_id = now.connection_id,
+       open_conv_key = now.open_conv_key, last_conv_key = now.last_conv_key, ended_conv_key = now.ended_conv_key,
+       ended_at = now.ended_at, ended_recorded_at = now.ended_recorded_at, has_loose = now.has_loose
+  FROM unnest($1::integer[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+              $9::timestamptz[], $10::timestamptz[], $11::boolean[])
+       AS now (account_id, thread_key, channel_name, contact_id, connection_id, open_conv_key, last_conv_key,
+               ended_conv_key, ended_at, ended_recorded_at, has_loose)
+ WHERE t.account_id = now.account_id AND t.thread_key = now.thread_key;
 
 -- name: change_places
 -- Places that are known and changed.
