@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypedDict
 
 import msgspec
@@ -19,6 +20,7 @@ from bitacora_schemas.events.catalog import WIRE_TYPES
 from bitacora_schemas.events.decode import check_thread_key, decode_event
 from bitacora_schemas.events.envelope import SPEC_VERSION, source_of
 from bitacora_schemas.events.refusal import DecodeRefusal
+from bitacora_schemas.thread_key import thread_key
 
 from bitacora_producer.errors import InvalidEventError
 from bitacora_producer.record import Record, record_of
@@ -76,17 +78,20 @@ def compose(sender: Sender, data: EventData, common: Common | CommonWithContact)
         for name in ("correlationid", "causationid", "sequence", "traceparent")
         if common.get(name) is not None
     }
-    return complete(sender.topic, event, plain)
+    return complete(sender.topic, event, plain, _key_of(data.thread, sender.account, sender.environment))
 
 
-def complete(topic: str, event: dict[str, Any], data: dict[str, Any]) -> Record:
+def complete(
+    topic: str, event: dict[str, Any], data: dict[str, Any], computed_key: str | None = None
+) -> Record:
     """Return the record of an event given as plain values, with whatever is absent filled in.
 
     `event` are the attributes; they need accountid, connectionid, environment, type and recordedtime. What is
-    there stays as it is. InvalidEventError when ingest would refuse the result.
+    there stays as it is. `computed_key` is the key of data.thread, if the caller has computed it.
+    InvalidEventError when ingest would refuse the result.
     """
     time = event.get("time")
-    key = event.get("partitionkey") or event.get("subject") or _thread_key(event, data)
+    key = computed_key or event.get("partitionkey") or event.get("subject") or _thread_key(event, data)
     envelope = {
         "specversion": SPEC_VERSION,
         "id": event.get("id") or _id(event, data, key),
@@ -101,7 +106,8 @@ def complete(topic: str, event: dict[str, Any], data: dict[str, Any]) -> Record:
     value = msgspec.json.encode(envelope)
     try:
         decoded = decode_event(value)
-        check_thread_key(decoded, key.encode())
+        if computed_key is None:
+            check_thread_key(decoded, key.encode())
     except DecodeRefusal as refusal:
         raise InvalidEventError(refusal.reason, refusal.detail) from None
     return record_of(topic, value, decoded)
@@ -119,7 +125,17 @@ def _thread_key(event: dict[str, Any], data: dict[str, Any]) -> str:
         thread = msgspec.convert(data.get("thread"), Thread)
     except msgspec.ValidationError as error:
         raise InvalidEventError("bad_data", f"data.thread: {error}") from None
-    return thread.key(event["accountid"], event["environment"])
+    return _key_of(thread, event["accountid"], event["environment"])
+
+
+def _key_of(thread: Thread, account: str, environment: str) -> str:
+    contact = thread.contact
+    return _key(account, environment, thread.channel, thread.channel_address, contact.kind, contact.value)
+
+
+@lru_cache(maxsize=4_096)
+def _key(*parts: str) -> str:
+    return thread_key(*parts)
 
 
 def _id(event: dict[str, Any], data: dict[str, Any], key: str) -> str:
