@@ -60,23 +60,32 @@ def stand(world: World, arrival: Arrival, conversation: Conversation, *, late: b
     else:
         world.touch(conversation)
     if not internal:
-        add_public_message(
-            conversation.totals,
-            at=at,
-            sender_kind=sender.kind,
-            template=stored.template is not None,
-            incoming=incoming,
-        )
-        if incoming:
-            if not conversation.imported:
-                _note_opener(world, arrival, conversation, row, pending=pending)
-        elif sender.kind == "bot" and add_assistant(
-            conversation.totals, sender.id, sender.name, at, seen.event_id
-        ):
-            world.change(conversation)
+        _count(world, arrival, conversation, row, pending=pending)
     if stored.files:
         keep_files(world, arrival, from_customer=incoming)
     arrive(world, seen, message.id, place)
+
+
+def _count(
+    world: World, arrival: Arrival, conversation: Conversation, row: MessageRow, *, pending: bool
+) -> None:
+    """Adds a public message to what is summed over its conversation."""
+    sender = arrival.data.message.sender
+    incoming = row.direction == INCOMING
+    add_public_message(
+        conversation.totals,
+        at=row.occurred_at,
+        sender_kind=sender.kind,
+        template=row.template is not None,
+        incoming=incoming,
+    )
+    if incoming:
+        if not conversation.imported:
+            _note_opener(world, arrival, conversation, row, pending=pending)
+    elif sender.kind == "bot" and add_assistant(
+        conversation.totals, sender.id, sender.name, row.occurred_at, row.event_id
+    ):
+        world.change(conversation)
 
 
 def keep_in_log_only(world: World, arrival: Arrival) -> None:
