@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import uuid4
 
@@ -23,10 +24,12 @@ from services.ingest.source.memory import MemoryRecord
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Batch, TopicPartition
 from services.ingest.transaction import Projections
+from services.ingest.upkeep import retention
 from services.ingest.upkeep.expired_rows import delete_expired
 from services.ingest.upkeep.idle_sweeper import sweep
 from services.ingest.upkeep.leader import lead
 from services.ingest.upkeep.outbox_relay import relay
+from services.ingest.upkeep.partitions import make_partitions
 from services.ingest.upkeep.publisher import OutgoingRecord, Publisher
 from tests.support import ingest
 from tests.support.ingest_bench import HERE, bench
@@ -242,6 +245,20 @@ async def test_what_runs_behind_the_log_is_counted(pool: Pool, watch: MetricWatc
             assert await delete_expired(conn) == 1
 
 
+@moves("bitacora_ingest_retention_held_partitions", "bitacora_ingest_retention_dropped_bytes_total")
+async def test_months_that_go_and_months_that_are_held_are_counted(pool: Pool, watch: MetricWatch) -> None:
+    def july() -> datetime:
+        return datetime(2026, 7, 15, tzinfo=UTC)
+
+    async with pool.acquire() as conn:
+        await make_partitions(conn, july)
+    async with bench(pool, projections=Projections(fold, ingest.mark_nothing)) as worker:
+        worker.fill(0, 3)  # a conversation of March that is open
+        await worker.reached(3)
+        async with pool.acquire() as conn:
+            assert await retention.apply(conn, 2, clock=july)
+
+
 @moves(
     'bitacora_ingest_upkeep_rounds_total{result="done",upkeep="x"}',
     'bitacora_ingest_upkeep_rounds_total{result="waits",upkeep="x"}',
@@ -275,7 +292,7 @@ class StraddledConsumer:
     def assignment(self) -> set[ClientPartition]:
         return {ClientPartition(*HERE)}
 
-    async def getmany(self, timeout_ms: int) -> dict[ClientPartition, list[MemoryRecord]]:
+    async def getmany(self, **_limits: int) -> dict[ClientPartition, list[MemoryRecord]]:
         await self._source.revoked([HERE])
         self._source.assigned([HERE])
         return {ClientPartition(*HERE): [MemoryRecord(0, *ingest.customer_message(0))]}
