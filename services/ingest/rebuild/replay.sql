@@ -30,8 +30,8 @@ FETCH FIRST ($3::bigint) ROWS WITH TIES;
 UPDATE log.rebuild_progress SET next_offset = $2, events = events + $3 WHERE stream_id = $1;
 
 -- name: find_cut
--- Up to when retention has taken the log; null when it is whole.
-SELECT max(before) FROM log.dropped_month WHERE parent = 'log.event_log';
+-- Up to when retention has taken the log; null when it is whole. Months that held nothing are no loss.
+SELECT max(before) FROM log.dropped_month WHERE parent = 'log.event_log' AND rows > 0;
 
 -- name: count_older
 -- Live conversations that a log without its head no longer tells, or tells otherwise.

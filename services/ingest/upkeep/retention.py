@@ -135,17 +135,19 @@ async def _drop(conn: Connection, table: PartitionedTable, month: Month, actor: 
             if not await conn.fetchval(SQL["hold_off_rebuilds"]):
                 return False
             await conn.execute(SQL["set_lock_timeout"], LOCK_TIMEOUT)
+            filled = await conn.fetchval(SQL["has_rows"].format(partition=month.partition))
+            rows = max(month.rows, 1) if filled else 0
             await conn.execute(SQL["drop_month"].format(partition=month.partition))
             await conn.execute(
-                SQL["record_dropped"], table.parent, month.partition, before, month.rows, month.bytes
+                SQL["record_dropped"], table.parent, month.partition, before, rows, month.bytes
             )
-            detail = {"month": f"{month.month:%Y-%m}", "rows": month.rows, "bytes": month.bytes}
+            detail = {"month": f"{month.month:%Y-%m}", "rows": rows, "bytes": month.bytes}
             await conn.execute(SQL["audit"], actor, month.partition, detail)
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
         log.info("month_not_dropped", partition=month.partition, error=type(error).__name__)
         return False
     metrics.RETENTION_DROPPED_BYTES.inc(month.bytes)
-    log.info("month_dropped", partition=month.partition, rows=month.rows, bytes=month.bytes)
+    log.info("month_dropped", partition=month.partition, rows=rows, bytes=month.bytes)
     return True
 
 

@@ -87,6 +87,11 @@ WHERE ctid = ANY (ARRAY(
 -- Everybody who writes queues behind us for so long at most.
 SELECT set_config('lock_timeout', $1, true);
 
+-- name: has_rows
+-- template
+-- The planner's figure may be 0 for a month that nobody has analysed.
+SELECT EXISTS (SELECT FROM {partition});
+
 -- name: drop_month
 -- template
 -- The name is one that the catalogue gave. Files go when the locks are released already.

@@ -233,7 +233,7 @@ async def test_a_rebuild_under_way_holds_everything_and_one_that_begins_after_a_
         with pytest.raises(LogCutError) as refused:
             await work(database, Rules(), Manner())
         assert refused.value.conversations == 1
-        assert refused.value.before == datetime(2026, 5, 1, tzinfo=UTC)
+        assert refused.value.before == datetime(2026, 4, 1, tzinfo=UTC)
     assert await count(pool, "conversation") == 2
     await rebuild(database, Rules(), Manner(accept_loss=True))
     assert await count(pool, "conversation") == 1
@@ -264,6 +264,16 @@ async def test_a_worker_that_leads_applies_the_policy_and_makes_no_month_that_is
     made = await pool.fetch("SELECT relname FROM pg_class WHERE relname ~ '^message_[0-9_]+$' ORDER BY 1")
     oldest = retention.cut_of(datetime.now(UTC), KEEP)
     assert made[0]["relname"] == f"message_{oldest:%Y_%m}"
+
+
+async def test_months_that_held_nothing_are_no_loss_to_a_rebuild(
+    pool: Pool, worker: Bench, database: str
+) -> None:
+    line = Line()
+    episode(line, MAY)
+    await tell(worker, line)
+    assert await apply(pool)
+    assert (await verify(database, Rules(), Manner())).equal
 
 
 def test_the_cut_counts_whole_months() -> None:
