@@ -171,7 +171,7 @@ async def test_what_comes_late_for_a_month_that_is_gone_is_kept_once_and_stops_n
 
 async def test_ids_that_tell_no_month_go_by_the_time_when_kafka_took_them(pool: Pool) -> None:
     await pool.execute(
-        "INSERT INTO log.event_log SELECT 1, gen_random_uuid(), 1, n, CASE WHEN n <= 5000 THEN '2026-03-02' ELSE"
+        "INSERT INTO log.event_log SELECT 1, overlay(gen_random_uuid()::text PLACING 'f' FROM 1)::uuid, 1, n, CASE WHEN n <= 5000 THEN '2026-03-02' ELSE"
         " '2026-05-02' END::timestamptz, 't', '{}' FROM generate_series(1, 5003) n"
     )
     await pool.execute("INSERT INTO log.checkpoint (topic, partition) VALUES ('events', 0)")
