@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from services.ingest import metrics
+from services.ingest.source.memory import MemoryRecord
+from services.ingest.source.protocol import Batch
 from services.ingest.writer import WriterOptions
 from tests.support.broker.faults import Hold, Skip
 from tests.support.broker.group import State
@@ -42,6 +44,7 @@ class Storm:
         self._chance = chance
         self._holds: list[Hold] = []
         self._skips: list[Skip] = []
+        self._putting: set[asyncio.Future[None]] = set()
         self._unreads = metrics.UNREADS._value.get()
         self._number = [0] * PARTITIONS
         self._due: list[list[int]] = [[] for _ in range(PARTITIONS)]
@@ -58,6 +61,7 @@ class Storm:
             "dead connections": (2, self._end_backends),
             "placed anew": (2, self._reposition),
             "slow database": (2, self._lock_rows),
+            "stray batch": (2, self._stray),
         }
 
     async def blow(self, steps: int) -> Findings:
@@ -166,6 +170,20 @@ class Storm:
     async def _reposition(self) -> None:
         assert self._first is not None
         self._first.source.reposition([partition(self._chance.randrange(PARTITIONS))])
+
+    async def _stray(self) -> None:
+        """A worker that does not know that it lost the partition still writes, far above the checkpoint."""
+        assert self._first is not None
+        number = self._chance.randrange(PARTITIONS)
+        await self._append(number, 150)
+        at = (await positions(self._stage.pool)).get(number, 0)
+        above = [each for each in self._broker.log(number).records if at + 50 <= each.offset < at + 80]
+        if above:
+            records = [MemoryRecord(each.offset, each.key, each.value) for each in above]
+            batch = Batch(partition(number), records[0].offset, records[-1].offset + 1, records)
+            putting = asyncio.ensure_future(self._first.writer.put(batch))  # may have to wait for room
+            self._putting.add(putting)
+            putting.add_done_callback(self._putting.discard)
 
     async def _lock_rows(self) -> None:
         async with self._stage.pool.acquire() as conn, conn.transaction():
