@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+import pytest
 
 from embedded.kafka import EmbeddedKafka
 from embedded.postgres import DATABASE, ROLE, EmbeddedPostgres
-from tests.support.certificates import Certificates
+from embedded.transport import SaslListener
+from tests.support.running_stack import bitacora
+
+if TYPE_CHECKING:
+    from tests.support.certificates import Certificates
 
 USER = "bitacora-services"
 ANOTHER_NAME = "localhost"
@@ -73,3 +81,41 @@ def secret_file(folder: Path, secret: str) -> str:
     path.write_text(f"{secret}\n", encoding="utf-8")
     path.chmod(0o600)
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def secure_stack(stack_folder: Path, stack_cache: Path) -> Iterator[SecureStack]:
+    """Started once a run, when a test first asks for it."""
+    from tests.support.certificates import make_certificates  # only those who ask need its libraries
+
+    folder = stack_folder / "secure"
+    folder.mkdir(mode=0o711)
+    certificates = make_certificates(folder)
+    password = secrets.token_urlsafe(18)
+    with (
+        EmbeddedKafka(
+            folder=folder / "kafka",
+            cache=stack_cache,
+            ephemeral=True,
+            secure=SaslListener(certificate=certificates.server, users={USER: password}),
+        ) as kafka,
+        EmbeddedPostgres(
+            folder=folder / "postgres",
+            cache=stack_cache,
+            ephemeral=True,
+            certificate=certificates.server,
+            settings={"log_connections": "on"},
+        ) as postgres,
+    ):
+        yield SecureStack(kafka, postgres, certificates, password)
+
+
+@pytest.fixture(scope="session")
+def secure_env(secure_stack: SecureStack, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The settings that are right, on servers where tables, topics and an account have been made with them."""
+    folder = tmp_path_factory.mktemp("secrets")
+    env = {**secure_stack.kafka_env(folder), **secure_stack.postgres_env(folder)}
+    for command in (["migrate"], ["topics", "create"], ["account", "create", "acme"]):
+        outcome = bitacora(*command, extra=env)
+        assert outcome.returncode == 0, outcome.stderr
+    return env
