@@ -9,7 +9,8 @@ import pytest
 from embedded.postgres import EmbeddedPostgres
 from tests.support import ingest
 from tests.support.faults import directed_database
-from tests.support.faults.directed import PATIENCE, Scene, Sending, metric
+from tests.support.faults.directed import PATIENCE, Scene, Sending
+from tests.support.faults.directed_health import metric
 from tests.support.faults.directed_proxy import CommitProxy
 
 

@@ -10,8 +10,9 @@ from kafka import KafkaConsumer
 from kafka import TopicPartition as ClientPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from tests.support.faults.directed import CONTACTS, Scene, metric
+from tests.support.faults.directed import CONTACTS, Scene
 from tests.support.faults.directed_cli import bitacora
+from tests.support.faults.directed_health import metric
 
 
 async def begin(scene: Scene, producer: AIOKafkaProducer, count: int) -> set[uuid.UUID]:

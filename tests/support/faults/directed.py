@@ -1,10 +1,7 @@
 """One fault at a time on real servers: a topic, a database, workers, and what must have come of it in the end."""
 
 import asyncio
-import json
 import time
-import urllib.error
-import urllib.request
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -18,7 +15,6 @@ from kafka import KafkaProducer
 from kafka import TopicPartition as ClientPartition
 from kafka.admin import KafkaAdminClient
 
-from embedded.ports import LOOPBACK
 from services.chassis.settings import KafkaSettings
 from services.ingest.fence import LogRange
 from services.ingest.rebuild.rebuilding import verify
@@ -26,6 +22,7 @@ from services.ingest.reducer.rules import Rules
 from services.ingest.source.kafka_facts import KafkaFacts
 from services.ingest.source.protocol import TopicPartition
 from tests.support import ingest, ingest_oracle
+from tests.support.faults.directed_health import said_of
 from tests.support.faults.oracle import broken_invariants
 from tests.support.processes import RunService, ServiceProcess
 from tests.support.stack import run_blocking
@@ -200,7 +197,7 @@ class Scene:
         """Waits until a worker says that it is ready."""
 
         async def holds() -> bool:
-            return (await asyncio.to_thread(_health, worker)).get("status") == "ready"
+            return (await asyncio.to_thread(said_of, worker)).get("status") == "ready"
 
         await self.until(holds, what="ready")
 
@@ -208,7 +205,7 @@ class Scene:
         """Waits until a worker says that it is not ready, and why."""
 
         async def holds() -> bool:
-            said = await asyncio.to_thread(_health, worker)
+            said = await asyncio.to_thread(said_of, worker)
             if said.get("status") != "unready":
                 return False
             found = said["checks"][check]
@@ -301,29 +298,3 @@ def make_scene(
             "BITACORA_INGEST_UPKEEP": "false",
         }
         yield Scene(bootstrap, dsn, topic, settings, run_service)
-
-
-async def metric(worker: ServiceProcess, name: str) -> float:
-    """The sum of a worker's samples whose name and labels begin so."""
-
-    def read() -> float:
-        address = f"http://{LOOPBACK}:{worker.health_port}/metrics"
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
-
-    return await asyncio.to_thread(read)
-
-
-def _health(worker: ServiceProcess) -> dict[str, Any]:
-    try:
-        with urllib.request.urlopen(
-            f"http://{LOOPBACK}:{worker.health_port}/health/ready", timeout=2
-        ) as answer:
-            found: dict[str, Any] = json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        with error:
-            found = json.loads(error.read())
-    except (urllib.error.URLError, OSError):
-        return {}
-    return found
