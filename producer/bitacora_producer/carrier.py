@@ -17,6 +17,7 @@ from bitacora_producer.limits import Limits
 from bitacora_producer.link import Link, Outcome
 from bitacora_producer.record import Delivery, Report, failure
 from bitacora_producer.spool import Spool
+from bitacora_producer.telling import Telling
 from bitacora_producer.window import Window
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Carrier:
         self._limits = limits
         self._spool = spool
         self._away_after = away_after
-        self._on_replayed = on_replayed
+        self._telling = Telling(buffer, on_replayed)
         self._connector = Connector(connect, bell)
         self._link: Link | None = None
         self._last_error: BaseException | None = None
@@ -61,7 +62,6 @@ class Carrier:
         self._suspects: tuple[Flight, ...] = ()
         self._resend: deque[Flight] = deque()
         self._queue: deque[Flight] = deque()
-        self._settled: list[tuple[Flight, Report, Delivery]] = []
         self._spooling = spool is not None and spool.has_unread
         self._proven = True
         self._progress_at = monotonic()
@@ -98,7 +98,7 @@ class Carrier:
             gone.__cause__ = error
             self._buffer.close(gone)
             self._fail(self._buffer.outstanding(), gone)
-            self._tell()
+            self._telling.tell()
             raise
 
     def _pause(self) -> float:
@@ -117,7 +117,7 @@ class Carrier:
         else:
             self._send_queue()
             self._expire(now)
-        self._tell()
+        self._telling.tell()
         self._look_for_end(now)
 
     def _look_after_link(self, now: float) -> None:
@@ -178,10 +178,7 @@ class Carrier:
             log.error("Kafka refuses event %s, it was set aside: %r", record.event_id, error)
         flight.done = True
         said = Delivery(record.event_id, record.topic, outcome.partition, outcome.offset, error)
-        if flight.report is None:
-            self._call(self._on_replayed, said)
-        else:
-            self._settle(flight, said)
+        self._telling.settle(flight, said)
 
     def _choose(self, spool: Spool, now: float) -> None:
         """Begin to spool when Kafka is away, and end it when all that was spooled is on its way again."""
@@ -239,7 +236,9 @@ class Carrier:
         for flight, place in zip(stored, places, strict=True):
             flight.place = place
             record = flight.record
-            self._settle(flight, Delivery(record.event_id, record.topic, None, None, None, spooled=True))
+            self._telling.settle(
+                flight, Delivery(record.event_id, record.topic, None, None, None, spooled=True)
+            )
         return stored
 
     def _send_queue(self) -> None:
@@ -275,26 +274,8 @@ class Carrier:
         for flight in flights:
             if flight.report is not None:
                 flight.done = True
-                self._settle(flight, failure(flight.record, error))
+                self._telling.settle(flight, failure(flight.record, error))
         self._queue = deque(flight for flight in self._queue if not flight.done)
-
-    def _settle(self, flight: Flight, said: Delivery) -> None:
-        assert flight.report is not None
-        self._settled.append((flight, flight.report, said))
-        flight.report = None
-
-    def _tell(self) -> None:
-        settled, self._settled = self._settled, []
-        for _, report, said in settled:
-            self._call(report, said)
-        if settled or self._spool is not None:
-            self._buffer.settle(flight for flight, _, _ in settled)
-
-    def _call(self, report: Report, delivery: Delivery) -> None:
-        try:
-            report(delivery)
-        except Exception:  # the caller's own code; it must not hold up the others
-            log.exception("a delivery callback raised")
 
     def _look_for_end(self, now: float) -> None:
         if self._close_by is None:
@@ -302,7 +283,7 @@ class Carrier:
         is_settled = self._buffer.oldest() is None
         if is_settled or (now >= self._close_by and not self._can_still_store(now)):
             self._fail(self._buffer.outstanding(), ClosedError("closed before Kafka acknowledged it"))
-            self._tell()
+            self._telling.tell()
             self._ended = True
 
     def _can_still_store(self, now: float) -> bool:
