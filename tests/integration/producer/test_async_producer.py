@@ -20,25 +20,15 @@ from bitacora_producer import (
     Record,
     SpoolSettings,
     Thread,
-    connector,
-    transport,
 )
 from bitacora_schemas.events import decode_event
 
-from tests.integration.producer.test_carrier import WAIT, working
+from tests.integration.producer.carrying import WAIT, working
 from tests.integration.producer.unreliable_broker import Broker
 from tests.support.memory_transport import MemoryTransport
 from tests.unit.producer.test_producer import EVERY_FUNCTION
 
 ANA = Thread("webchat", "site", "external", "ana")
-
-
-@pytest.fixture
-def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
-    broker = Broker()
-    monkeypatch.setattr(transport, "Link", broker.connect)
-    monkeypatch.setattr(connector, "FIRST_PAUSE", 0.005)
-    return broker
 
 
 def over(

@@ -1,11 +1,6 @@
-"""Where records go while a broker misbehaves: in order, each told once, none lost that was called safe."""
+"""Where records go when Kafka is away, when there is no room, when it refuses, and at the end."""
 
-import contextlib
-import random
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -18,178 +13,25 @@ from bitacora_producer import (
     FlushTimeoutError,
     KafkaTransport,
     Limits,
-    Record,
     SpoolFullError,
     SpoolSettings,
     SpoolWriteError,
-    connector,
     spool_segment,
-    transport,
 )
 from bitacora_producer.spool import REFUSED, records_of
 from kafka.errors import InvalidRecordError, KafkaError
 
+from tests.integration.producer.carrying import (
+    WAIT,
+    Told,
+    die,
+    in_order,
+    open_transport,
+    record,
+    wait_until,
+    working,
+)
 from tests.integration.producer.unreliable_broker import POISON, Broker
-
-SEEDS = range(5)
-WAIT = 60.0
-
-
-@pytest.fixture
-def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
-    broker = Broker()
-    use(broker, monkeypatch)
-    return broker
-
-
-def use(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "Link", broker.connect)
-    monkeypatch.setattr(connector, "FIRST_PAUSE", 0.005)
-    monkeypatch.setattr(connector, "LONGEST_PAUSE", 0.02)
-
-
-class Told:
-    """What was said about each record, and of which of them it was said too often."""
-
-    def __init__(self) -> None:
-        self.said: list[Delivery] = []
-        self.replayed: list[Delivery] = []
-        self._lock = threading.Lock()
-
-    def note(self, delivery: Delivery) -> None:
-        with self._lock:
-            self.said.append(delivery)
-
-    def ids(self, state: str) -> list[int]:
-        return [one.event_id.int for one in list(self.said) if one.state == state and one.event_id]
-
-
-def record(number: int, key: int = 0, value: bytes = b"v") -> Record:
-    return Record("topic", f"k{key}".encode(), value, (), UUID(int=number))
-
-
-def open_transport(
-    told: Told, folder: Path | None = None, *, limits: Limits | None = None, max_bytes: int = 10**6
-) -> KafkaTransport:
-    spool = (
-        None
-        if folder is None
-        else SpoolSettings(folder, max_bytes=max_bytes, after=0.05, segment_bytes=2_000)
-    )
-    return KafkaTransport("nowhere", limits=limits, spool=spool, on_replayed=told.replayed.append)
-
-
-@contextlib.contextmanager
-def working(broker: Broker, chance: random.Random | None = None) -> Iterator[None]:
-    """The broker works in the background; with a chance it goes away now and then."""
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.is_set():
-            broker.work(7)
-            if chance is not None and chance.random() < 0.02:
-                broker.is_away = not broker.is_away
-            time.sleep(0.001)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        worker.join()
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + WAIT
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.005)
-
-
-def in_order(broker: Broker) -> dict[bytes, list[int]]:
-    """The first occurrences of each key's records, as the broker has them."""
-    found: dict[bytes, dict[int, None]] = {}
-    for one in broker.log:
-        assert one.key is not None
-        assert one.event_id is not None
-        found.setdefault(one.key, {}).setdefault(one.event_id.int)
-    return {key: list(numbers) for key, numbers in found.items()}
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("spooled", [True, False])
-def test_whatever_the_broker_does_order_holds_and_each_record_is_told_once(
-    *, seed: int, spooled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broker = Broker(seed)
-    broker.trouble = 0.01
-    use(broker, monkeypatch)
-    told = Told()
-    carried = open_transport(told, tmp_path / "spool" if spooled else None)
-    chance = random.Random(seed)
-    poison = set()
-    with working(broker, chance):
-        for number in range(1, 1_500):
-            is_poison = chance.random() < 0.003
-            poison |= {number} if is_poison else set()
-            carried.send(record(number, number % 3, POISON if is_poison else b"v"), told.note)
-            if chance.random() < 0.02:
-                time.sleep(0.01)
-        broker.trouble = 0.0
-    broker.is_away = False
-    with working(broker):
-        carried.drain(WAIT)
-        carried.close(WAIT)
-    assert Counter(one.event_id for one in told.said).most_common(1)[0][1] == 1
-    assert len(told.said) == 1_499
-    refused = {
-        one.event_id.int for one in told.said + told.replayed if one.state == "failed" and one.event_id
-    }
-    assert refused == poison
-    for key, numbers in in_order(broker).items():
-        assert numbers == [n for n in range(1, 1_500) if f"k{n % 3}".encode() == key and n not in poison]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_what_was_called_safe_survives_the_process(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broker = Broker(seed)
-    use(broker, monkeypatch)
-    chance = random.Random(seed)
-    told = Told()
-    number = 0
-    for _ in range(4):
-        carried = open_transport(told, tmp_path)
-        with working(broker, chance):
-            for _ in range(400):
-                number += 1
-                carried.send(record(number, number % 3), told.note)
-            time.sleep(chance.random() * 0.1)
-        die(carried)
-    broker.is_away = False
-    carried = open_transport(told, tmp_path)
-    with working(broker):
-        carried.drain(WAIT)
-        carried.close(WAIT)
-    found = {number for numbers in in_order(broker).values() for number in numbers}
-    assert {*told.ids("acknowledged"), *told.ids("spooled")} <= found
-    assert told.ids("failed") == []
-    for numbers in in_order(broker).values():
-        assert numbers == sorted(numbers)
-
-
-def die(carried: KafkaTransport) -> None:
-    """As SIGKILL: the thread does nothing more, and the lock of the folder is gone."""
-    carrier = carried._carrier
-    carrier._ended = True
-    carrier._let_go = lambda: None  # type: ignore[method-assign]
-    carrier._bell.ring()
-    carrier.thread.join(WAIT)
-    assert carried._spool is not None
-    carried._spool._lock.release()
-    carried._is_closed = True
 
 
 def test_while_the_broker_is_away_records_go_to_disk_and_later_ones_behind_them(
