@@ -85,12 +85,12 @@ class Run:
     cpu_seconds: float
 
 
-def tell(events: int) -> list[MemoryRecord]:
-    """The demo's live traffic as records, in the order they would have arrived."""
-    customers = [make_customer(number) for number in range(CUSTOMERS)]
+def tell(events: int, now: datetime = NOW, first_customer: int = 0) -> list[MemoryRecord]:
+    """The demo's live traffic from `now` on as records, in the order they would have arrived."""
+    customers = [make_customer(first_customer + number) for number in range(CUSTOMERS)]
     transport = MemoryTransport()
     producers: dict[tuple[str, str], Producer] = {}
-    traffic = live_happenings(random.Random(1), customers, NOW, rate=RATE)
+    traffic = live_happenings(random.Random(1), customers, now, rate=RATE)
     for happening in itertools.islice(traffic, events):
         place = happening.customer.desk.connection, happening.environment
         if place not in producers:

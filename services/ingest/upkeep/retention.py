@@ -1,7 +1,7 @@
 """Takes months away that the policy no longer keeps: messages with what hangs on them, then the log of the same month.
 
 What stays, what holds a month and why is told in docs/decisions/0014. Nothing here is in the way of ingest for longer than
-LOCK_TIMEOUT at a time.
+twice LOCK_TIMEOUT_MS at a time.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from services.ingest import metrics
 from services.ingest.upkeep.partitions import TABLES, PartitionedTable, months_around
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
-LOCK_TIMEOUT = "250ms"
+LOCK_TIMEOUT_MS = 250
 BATCH = 2_000
 SYSTEM = "system"
 
@@ -134,7 +134,7 @@ async def _drop(conn: Connection, table: PartitionedTable, month: Month, actor: 
         async with conn.transaction():
             if not await conn.fetchval(SQL["hold_off_rebuilds"]):
                 return False
-            await conn.execute(SQL["set_lock_timeout"], LOCK_TIMEOUT)
+            await conn.execute(SQL["set_lock_timeout"], LOCK_TIMEOUT_MS)
             filled = await conn.fetchval(SQL["has_rows"].format(partition=month.partition))
             rows = max(month.rows, 1) if filled else 0
             await conn.execute(SQL["drop_month"].format(partition=month.partition))
@@ -143,7 +143,11 @@ async def _drop(conn: Connection, table: PartitionedTable, month: Month, actor: 
             )
             detail = {"month": f"{month.month:%Y-%m}", "rows": rows, "bytes": month.bytes}
             await conn.execute(SQL["audit"], actor, month.partition, detail)
-    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+    except (
+        asyncpg.LockNotAvailableError,
+        asyncpg.QueryCanceledError,
+        asyncpg.DeadlockDetectedError,
+    ) as error:
         log.info("month_not_dropped", partition=month.partition, error=type(error).__name__)
         return False
     metrics.RETENTION_DROPPED_BYTES.inc(month.bytes)

@@ -84,8 +84,8 @@ WHERE ctid = ANY (ARRAY(
     WHERE appended_at < $2));
 
 -- name: set_lock_timeout
--- Everybody who writes queues behind us for so long at most.
-SELECT set_config('lock_timeout', $1, true);
+-- Everybody who writes queues behind us, so we wait for a lock no longer than this, and for all that a drop takes twice that.
+SELECT set_config('lock_timeout', $1::integer::text, true), set_config('statement_timeout', ($1 * 2)::text, true);
 
 -- name: has_rows
 -- template

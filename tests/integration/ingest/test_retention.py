@@ -1,7 +1,6 @@
 """Retention on a real PostgreSQL, under a worker that goes on: what goes, what holds a month, what stays right."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -171,8 +170,9 @@ async def test_what_comes_late_for_a_month_that_is_gone_is_kept_once_and_stops_n
 
 async def test_ids_that_tell_no_month_go_by_the_time_when_kafka_took_them(pool: Pool) -> None:
     await pool.execute(
-        "INSERT INTO log.event_log SELECT 1, overlay(gen_random_uuid()::text PLACING 'f' FROM 1)::uuid, 1, n, CASE WHEN n <= 5000 THEN '2026-03-02' ELSE"
-        " '2026-05-02' END::timestamptz, 't', '{}' FROM generate_series(1, 5003) n"
+        "INSERT INTO log.event_log SELECT 1, overlay(gen_random_uuid()::text PLACING 'f' FROM 1)::uuid, 1, n,"
+        " CASE WHEN n <= 5000 THEN '2026-03-02' ELSE '2026-05-02' END::timestamptz, 't', '{}'"
+        " FROM generate_series(1, 5003) n"
     )
     await pool.execute("INSERT INTO log.checkpoint (topic, partition) VALUES ('events', 0)")
     await apply(pool)
@@ -186,15 +186,11 @@ async def test_ingest_and_readers_go_on_and_a_lock_that_cannot_be_had_is_left_fo
     old, now = Line(), Line("5511900000009")
     episode(old, MARCH)
     await tell(worker, old)
-    slowest = 0.0
 
     async def feed() -> None:
-        nonlocal slowest
         for number in range(120):
             worker.append(now.customer(f"n{number}", MAY + number))
-            started = time.monotonic()
             await worker.reached(worker.log.ends[next(iter(worker.log.ends))])
-            slowest = max(slowest, time.monotonic() - started)
 
     async with pool.acquire() as reader, asyncio.TaskGroup() as group:
         reading = reader.transaction()
@@ -210,7 +206,6 @@ async def test_ingest_and_readers_go_on_and_a_lock_that_cannot_be_had_is_left_fo
                 break
             await asyncio.sleep(0.05)
     assert await count(pool, "message") == 120
-    assert slowest < 20  # each attempt holds up to 250 ms a table; the limit is generous for a busy machine
 
 
 async def test_a_rebuild_under_way_holds_everything_and_one_that_begins_after_a_cut_is_refused(
