@@ -66,7 +66,7 @@ class Told:
         return sorted(each.content.message_id for each in self.world.loose.values() if each.conv_key is None)
 
     def key(self, line: Line, id_: str) -> UUID:
-        return self.world.message_key(self.world.threads[line.key], id_)
+        return self.world.threads[line.key].message_key(id_)
 
     @property
     def lifecycle(self) -> list[str]:

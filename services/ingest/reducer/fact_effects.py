@@ -32,11 +32,22 @@ def adopt(world: World, key: UUID) -> None:
         return
     world.changed_facts.add(key)
     row = world.messages.get(key)
-    if (row is not None and row.deleted_at is not None) or facts.deleted:
+    if not (facts.files or facts.revisions):
+        if row is not None and not facts.counted_files:
+            _show_status(world, row, facts)  # most of what happens to messages
+            return
+    elif (row is not None and row.deleted_at is not None) or facts.deleted:
         facts.remove_files()
     facts.place_files(place)
     if row is not None:
         _adopt_row(world, row, facts)
+
+
+def _show_status(world: World, row: MessageRow, facts: Facts) -> None:
+    status = displayed_status(facts.statuses.values(), row) if facts.statuses else row.status
+    if status != row.status:
+        row.status = status
+        world.changed_messages.add(row.message_key)
 
 
 def _adopt_row(world: World, row: MessageRow, facts: Facts) -> None:

@@ -43,9 +43,7 @@ def order_openers(world: World, thread: ThreadState, conversation: Conversation)
         return
     openers = []
     for opener in conversation.openers:
-        own = (
-            None if opener.reply_to is None else world.places.get(world.message_key(thread, opener.reply_to))
-        )
+        own = None if opener.reply_to is None else world.places.get(thread.message_key(opener.reply_to))
         if opener.pending and own is not None and own.occurred_at is not None:
             openers.append(opener._replace(sort_at=max(opener.at, own.occurred_at), pending=False))
         else:

@@ -1,9 +1,11 @@
 """A thread as the reducer holds it."""
 
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 import msgspec
+from asyncpg.pgproto import pgproto
 from bitacora_schemas.thread_key import thread_key_bytes
 from msgspec import Struct
 
@@ -36,11 +38,24 @@ class ThreadState(Struct, eq=False):
     is_new: bool = True
     dirty: bool = True
     key_prefix: bytes = b""
+    message_keys: dict[str, UUID] = msgspec.field(default_factory=dict)
     kin: "list[ThreadState]" = msgspec.field(default_factory=list)
     """The threads linked with it, itself among them; one list for all of them."""
 
     def __post_init__(self) -> None:
         self.key_prefix = thread_key_bytes(self.thread_key)[:8]
+
+    def message_key(self, message_id: str) -> UUID:
+        """The key of a message on this thread, as `bitacora_schemas.ids.message_key` makes it.
+
+        Made once a batch: 8 bytes of the thread, 8 of the message id's SHA-256. The driver's UUID is ten times quicker to
+        make and to hash than Python's.
+        """
+        key = self.message_keys.get(message_id)
+        if key is None:
+            digest = sha256(message_id.encode()).digest()
+            key = self.message_keys[message_id] = pgproto.UUID(self.key_prefix + digest[:8])
+        return key
 
     @property
     def circle(self) -> tuple[int, UUID, int, str, str]:

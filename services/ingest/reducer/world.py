@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 import msgspec
-from asyncpg.pgproto import pgproto
 from bitacora_schemas.events.envelope import Attributes
 from msgspec import Struct
 
@@ -62,13 +60,9 @@ class World(Struct):
     decisions: list[tuple[str, Conversation, ThreadState, Occurrence]] = msgspec.field(default_factory=list)
     counts: dict[str, int] = msgspec.field(default_factory=dict)
 
-    def message_key(self, thread: ThreadState, message_id: str) -> UUID:
-        """The key of a message on a thread, as `bitacora_schemas.ids.message_key` makes it."""
-        return make_key(thread.key_prefix, message_id)
-
     def place(self, thread: ThreadState, message_id: str) -> Place:
         """The place of a message id on a thread; made when nothing is known of it."""
-        key = make_key(thread.key_prefix, message_id)
+        key = thread.message_key(message_id)
         place = self.places.get(key)
         if place is None:
             place = self.places[key] = Place(thread.account_id, key)
@@ -89,13 +83,13 @@ class World(Struct):
     def linked_places(self, thread: ThreadState, message_id: str) -> Iterable[Place]:
         """The places of this message id on linked threads, where there are any."""
         for other in self.linked(thread):
-            place = self.places.get(make_key(other.key_prefix, message_id))
+            place = self.places.get(other.message_key(message_id))
             if place is not None:
                 yield place
 
     def resolve(self, thread: ThreadState, message_id: str) -> Place | None:
         """The known message of this id: the thread's own, else that of the first linked thread that has one."""
-        own = self.places.get(make_key(thread.key_prefix, message_id))
+        own = self.places.get(thread.message_key(message_id))
         if own is not None and own.occurred_at is not None:
             return own
         return next((place for place in self.linked_places(thread, message_id) if place.known), None)
@@ -134,8 +128,3 @@ class World(Struct):
         """Cuts what goes in a circle, so that all of it is freed at once and no garbage collector need look for it."""
         for thread in self.threads.values():
             thread.kin = []
-
-
-def make_key(prefix: bytes, message_id: str) -> UUID:
-    """8 bytes of the thread, 8 of the message id's SHA-256; the driver's UUID is ten times quicker to make and hash."""
-    return pgproto.UUID(prefix + sha256(message_id.encode()).digest()[:8])

@@ -5,7 +5,7 @@ SELECT c.account_id, c.conv_key, c.conversation_id, c.thread_key, c.contact_id, 
        c.end_reason, c.end_by_kind, c.end_by_id, c.end_by_name, c.last_message_event_id, c.last_message_appended_at,
        c.nps, c.csat, c.has_comment, c.transferred, c.customer_files, c.imported, c.source_id, c.previous_ended_at,
        c.first_message_at, c.last_message_at, c.last_activity_at, c.customer_count, c.assistant_count, c.human_count,
-       c.template_count, c.chatbot_id, c.chatbot_name, c.chatbot_version_at, c.chatbot_event_id, c.assistants,
+       c.template_count, c.chatbot_id, c.chatbot_name, c.chatbot_version_at, c.chatbot_event_id, c.assistants::text,
        c.started_by_template, c.openers, c.firm, c.prelude_window_seconds
   FROM unnest($1::integer[], $2::bigint[]) AS wanted (account_id, conv_key)
   JOIN conversation c ON c.account_id = wanted.account_id AND c.conv_key = wanted.conv_key;

@@ -8,7 +8,7 @@ from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.reducer.mentions import Mentions
 from services.ingest.reducer.rows import FileRow, ReactionRow, RevisionRow, StatusRow
-from services.ingest.reducer.world import World, make_key
+from services.ingest.reducer.world import World
 from services.ingest.store.keyed import fetch_keyed
 
 SQL = load_statements(Path(__file__).with_name("loading.sql"))
@@ -49,15 +49,13 @@ def _keys(world: World, mentions: Mapping[str, Mentions]) -> tuple[Keys, Keys]:
         for texts, keys in ((named.status_ids, statuses), (named.fact_ids, everything)):
             for text in texts:
                 if not thread.is_new:
-                    keys.add((thread.account_id, make_key(thread.key_prefix, text)))
+                    keys.add((thread.account_id, thread.message_key(text)))
                 everything.update(
-                    (other.account_id, make_key(other.key_prefix, text))
-                    for other in linked
-                    if not other.is_new
+                    (other.account_id, other.message_key(text)) for other in linked if not other.is_new
                 )
         if linked:
             everything.update(
-                (each.account_id, make_key(each.key_prefix, text))
+                (each.account_id, each.message_key(text))
                 for each in linked
                 for text in named.message_ids
                 if not each.is_new

@@ -14,7 +14,7 @@ from services.ingest.reducer.places import Place
 from services.ingest.reducer.rows import MessageRow
 from services.ingest.reducer.rules import Rules
 from services.ingest.reducer.thread_state import ThreadState
-from services.ingest.reducer.world import World, make_key
+from services.ingest.reducer.world import World
 from services.ingest.store.conversations import load_conversations
 from services.ingest.store.facts import load_facts
 from services.ingest.store.keyed import fetch_keyed
@@ -132,7 +132,7 @@ async def _load_messages(conn: Connection, world: World, mentions: Mapping[str, 
         texts = named.status_ids | named.fact_ids
         for each in world.threads[thread_key].kin if texts else ():
             for text in texts:
-                _want(world, wanted, make_key(each.key_prefix, text))
+                _want(world, wanted, each.message_key(text))
     for waiting in world.pending.values():
         for _, message_key in waiting:
             _want(world, wanted, message_key)

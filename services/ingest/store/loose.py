@@ -9,7 +9,7 @@ from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.reducer.mentions import Mentions
 from services.ingest.reducer.rules import Rules
-from services.ingest.reducer.world import World, make_key
+from services.ingest.reducer.world import World
 from services.ingest.store.conversations import load_conversations
 from services.ingest.store.keyed import fetch_keyed
 from services.ingest.store.places import load_places
@@ -54,10 +54,8 @@ async def _take_targets(conn: Connection, world: World) -> None:
         for opener in conversation.openers if any(each.has_loose for each in thread.kin) else ():
             if opener.reply_to is not None:
                 keys |= _everywhere(world, conversation.thread_key, opener.reply_to)
-    await load_places(conn, world, keys)
-    standing = [
-        (place.account_id, place.conv_key) for place in world.places.values() if place.conv_key is not None
-    ]
+    targets = await load_places(conn, world, keys)
+    standing = [(place.account_id, place.conv_key) for place in targets if place.conv_key is not None]
     await load_conversations(conn, world, standing)
     before = len(world.loose)
     loose = [
@@ -72,7 +70,7 @@ async def _take_targets(conn: Connection, world: World) -> None:
 
 def _everywhere(world: World, thread_key: str, message_id: str) -> set[tuple[int, UUID]]:
     circle = world.threads[thread_key].kin
-    return {(each.account_id, make_key(each.key_prefix, message_id)) for each in circle if not each.is_new}
+    return {(each.account_id, each.message_key(message_id)) for each in circle if not each.is_new}
 
 
 def _since(world: World, mentions: Mapping[str, Mentions], window: timedelta) -> Since:

@@ -10,7 +10,8 @@ from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.reducer.gathering import Identities
 from services.ingest.reducer.mentions import Mentions
-from services.ingest.reducer.world import World, make_key
+from services.ingest.reducer.places import Place
+from services.ingest.reducer.world import World
 from services.ingest.store.keyed import fetch_keyed
 from services.ingest.store.records import read_place
 
@@ -19,10 +20,10 @@ SQL = load_statements(Path(__file__).with_name("loading.sql"))
 Keys = set[tuple[int, UUID]]
 
 
-async def load_places(conn: Connection, world: World, keys: Iterable[tuple[int, UUID]]) -> None:
-    """Loads places that are not loaded yet."""
+async def load_places(conn: Connection, world: World, keys: Iterable[tuple[int, UUID]]) -> list[Place]:
+    """Loads places that are not loaded yet, and answers them."""
     wanted = sorted({key for key in keys if key[1] not in world.places})
-    _take(world, await fetch_keyed(conn, SQL["load_places"], wanted))
+    return _take(world, await fetch_keyed(conn, SQL["load_places"], wanted))
 
 
 async def load_mentioned_places(
@@ -33,8 +34,7 @@ async def load_mentioned_places(
     for thread_key, named in mentions.items():
         for each in world.threads[thread_key].kin:
             if not each.is_new:
-                prefix = each.key_prefix
-                keys.update((each.account_id, make_key(prefix, text)) for text in named.message_ids)
+                keys.update((each.account_id, each.message_key(text)) for text in named.message_ids)
     await load_places(conn, world, keys)
     await _load_expected(conn, world, identities)
     await _load_replies(conn, world)
@@ -57,9 +57,7 @@ async def _load_expected(conn: Connection, world: World, identities: Identities)
             for place in world.places.values()
             if place.thread_key in names and place.message_id is not None
         }
-        keys.update(
-            (each.account_id, make_key(each.key_prefix, text)) for each in circle for text in expected
-        )
+        keys.update((each.account_id, each.message_key(text)) for each in circle for text in expected)
     await load_places(conn, world, keys)
 
 
@@ -75,7 +73,8 @@ async def _load_replies(conn: Connection, world: World) -> None:
     await load_places(conn, world, replies)
 
 
-def _take(world: World, rows: Iterable[asyncpg.Record]) -> None:
-    for row in rows:
-        place = read_place(row)
+def _take(world: World, rows: Iterable[asyncpg.Record]) -> list[Place]:
+    places = [read_place(row) for row in rows]
+    for place in places:
         world.places.setdefault(place.message_key, place)
+    return places

@@ -1,12 +1,14 @@
 """From database records to the states of the reducer, and their JSON columns back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
 from bitacora_schemas.events.evaluation import Scale
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from services.ingest.reducer.content import to_json
 from services.ingest.reducer.conversation_state import Assistant, Conversation, Opener, Totals
@@ -15,8 +17,21 @@ from services.ingest.reducer.loose import LooseContent, LooseMessage
 from services.ingest.reducer.places import Place
 from services.ingest.reducer.thread_state import ThreadState
 
+
+class StoredAssistant(Struct):
+    """An `Assistant` as `conversation.assistants` keeps it: by names, since lists of conversations read it too."""
+
+    id: str | None
+    name: str | None
+    at: datetime
+    event_id: UUID
+    named_at: datetime | None
+    named_by: UUID | None
+
+
 _OPENERS = msgspec.json.Decoder(list[Opener])
 _TOTALS = msgspec.json.Decoder(Totals)
+_ASSISTANTS = msgspec.json.Decoder(list[StoredAssistant])
 _CONTENT = msgspec.json.Decoder(LooseContent)
 _SCALE = msgspec.json.Decoder(Scale)
 _ANSWERS = msgspec.json.Decoder(list[Answer])
@@ -47,7 +62,7 @@ def read_conversation(row: asyncpg.Record) -> Conversation:
         conversation.openers = _OPENERS.decode(openers)
     if firm is None:
         totals = conversation.totals = Totals(*row[_STATE_COLUMNS:_ASSISTANTS_AT])
-        totals.assistants = [read_assistant(each) for each in row[_ASSISTANTS_AT]]
+        totals.assistants = [Assistant(*astuple(each)) for each in _ASSISTANTS.decode(row[_ASSISTANTS_AT])]
         totals.started_by_template = row[_ASSISTANTS_AT + 1]
     else:
         conversation.totals = _TOTALS.decode(firm)
@@ -55,10 +70,6 @@ def read_conversation(row: asyncpg.Record) -> Conversation:
     if row[_ASSISTANTS_AT + 4] is not None:
         conversation.prelude_window = timedelta(seconds=row[_ASSISTANTS_AT + 4])
     return conversation
-
-
-def read_assistant(block: dict[str, Any]) -> Assistant:
-    return msgspec.convert(tuple(block[field] for field in Assistant._fields), Assistant)
 
 
 def assistants_json(assistants: list[Assistant]) -> str:
