@@ -39,11 +39,16 @@ async def copy_stream(events: Iterable[tuple[int, Accepted]]) -> AsyncIterator[b
         add(
             fixed(
                 7,
-                *(4, event.account_id),
-                *(16, attributes.id.int.to_bytes(16)),
-                *(2, stream_id),
-                *(8, record.offset),
-                *(8, (appended_ms - _EPOCH_MS) * 1000),
+                4,
+                event.account_id,
+                16,
+                attributes.id.int.to_bytes(16),
+                2,
+                stream_id,
+                8,
+                record.offset,
+                8,
+                (appended_ms - _EPOCH_MS) * 1000,
                 len(kind),
             )
         )

@@ -113,19 +113,22 @@ def check_thread_key(event: Decoded, record_key: bytes | None) -> None:
 
     The thread of an UnknownEvent is not known, so only its record key is compared.
     """
-    if record_key is None or record_key != event.thread_key.encode():
+    attributes = event.attributes
+    subject = attributes.subject
+    if record_key is None or record_key != subject.encode():
         raise DecodeRefusal(RefusalReason.KEY_MISMATCH, "the record key is not the partitionkey")
     if isinstance(event, DecodedEvent):
         thread = event.data.thread
+        contact = thread.contact
         key = _thread_key(
-            event.accountid,
-            event.environment,
+            attributes.accountid,
+            attributes.environment,
             thread.channel,
             thread.channel_address,
-            thread.contact.kind,
-            thread.contact.value,
+            contact.kind,
+            contact.value,
         )
-        if key != event.thread_key:
+        if key != subject:
             raise DecodeRefusal(RefusalReason.KEY_MISMATCH, "the subject is not the key of data.thread")
 
 
