@@ -7,6 +7,7 @@ Exit codes: 0 nothing lost, nothing doubled, every window hit; 1 otherwise.
 import argparse
 import asyncio
 import math
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -84,10 +85,15 @@ def main() -> int:
     results: Path = wanted.results or REPOSITORY / ".bitacora" / "drill" / name
     results.parent.mkdir(parents=True, exist_ok=True)
     orders = orders_of(wanted.seed, wanted.kills, wanted.events, wanted.canary)
-    found = asyncio.run(drill(orders, results, temporary_folder(server_user())))
+    folder = temporary_folder(server_user())
+    say(f"the workers' logs are in {folder}")
+    found = asyncio.run(drill(orders, results, folder))
     # Every round hits every window, so ten rounds hit each ten times at least.
     say(f"all rounds:\n{describe(found, least=len(orders))}")
-    return 1 if judge_rounds(found, least=len(orders)) else 0
+    if judge_rounds(found, least=len(orders)):
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0
 
 
 if __name__ == "__main__":
