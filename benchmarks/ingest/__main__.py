@@ -49,7 +49,7 @@ def _pipelines(running: Servers, options: argparse.Namespace) -> str:
     figures = compare(running, pipelines, load, rounds=options.rounds)
     if options.json:
         options.json.write_text(as_json(figures), encoding="utf-8")
-    return report(pipelines, figures)
+    return report(pipelines, figures, batch=options.batch)
 
 
 def _freshness(running: Servers, options: argparse.Namespace) -> str:

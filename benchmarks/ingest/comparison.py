@@ -14,8 +14,9 @@ from benchmarks.ingest.peer_environment import quixstreams_python
 from benchmarks.ingest.pipelines import OURS, Pipeline
 from benchmarks.ingest.servers import Servers
 from benchmarks.ingest.traffic import TrafficSpec, records
+from services.ingest.settings import IngestSettings
 
-BATCH = 5_000
+BATCH: int = IngestSettings.model_fields["ingest_batch_records"].default
 """What our worker takes by default; everybody gets the same."""
 WARM = 2 * BATCH
 COPIES = "copy-bound"
@@ -63,11 +64,11 @@ def describe(name: str, run: Run) -> str:
     )
 
 
-def report(pipelines: Sequence[Pipeline], figures: Sequence[Figures]) -> str:
+def report(pipelines: Sequence[Pipeline], figures: Sequence[Figures], *, batch: int) -> str:
     """The section of the page: figures, ratios, and what each pipeline leaves out."""
     return "\n\n".join(
         (
-            f"## Beside peers and bounds\n\nCPU microseconds an event, medians of {figures[0].runs} rounds. {versions()}",
+            f"## Beside peers and bounds\n\nCPU microseconds an event, medians of {figures[0].runs} rounds, at most {batch:,} events a transaction. {versions()}",
             as_table(figures),
             "What ours costs, as a multiple of each; total is worker and PostgreSQL together:",
             as_ratios(figures, ours=OURS),
