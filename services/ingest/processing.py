@@ -41,7 +41,7 @@ def projections_of(settings: IngestSettings) -> Projections:
 
 
 def rules_of(settings: ConversationSettings) -> Rules:
-    """The windows of events.md §5 as this installation sets them."""
+    """The windows of docs/semantics.md as this installation sets them."""
     return Rules(prelude_window=timedelta(seconds=settings.prelude_window))
 
 

@@ -44,7 +44,7 @@ class Contact(Struct, frozen=True, kw_only=True):
 
 
 class ContactDetail(Contact, frozen=True, kw_only=True):
-    """The customer as the detail shows them; `address` is the block of events.md §3."""
+    """The customer as the detail shows them; `address` is the block of that name."""
 
     address: Json
     tax_id: str | None

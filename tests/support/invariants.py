@@ -1,4 +1,4 @@
-"""What must hold in the projection tables whatever happened (events.md §5), as SQL that counts what breaks it."""
+"""What must hold in the projection tables whatever happened (docs/semantics.md), as SQL that counts what breaks it."""
 
 BROKEN = """
 SELECT 'two open conversations' AS rule, count(*) FROM

@@ -1,4 +1,4 @@
-"""Histories that touch every paragraph of events.md §5, for tests that deliver them in many ways."""
+"""Histories that touch every paragraph of docs/semantics.md, for tests that deliver them in many ways."""
 
 from collections.abc import Callable
 

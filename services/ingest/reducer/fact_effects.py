@@ -18,7 +18,7 @@ RANKS: Mapping[str, int] = {
     "read": 40,
     "played": 50,
 }
-"""Statuses that can be displayed, by rank; `clicked`, `verified` and `warning` have none (events.md §4)."""
+"""Statuses that can be displayed, by rank; `clicked`, `verified` and `warning` have none (docs/semantics.md 5.7)."""
 
 
 def adopt(world: World, key: UUID) -> None:

@@ -1,4 +1,4 @@
-"""The windows of events.md §5 that an installation may set."""
+"""The windows of docs/semantics.md that an installation may set."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

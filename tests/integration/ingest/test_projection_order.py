@@ -1,4 +1,4 @@
-"""The same history, however it is delivered, gives the same tables (events.md §5; promise P2)."""
+"""The same history, however it is delivered, gives the same tables (docs/semantics.md; promise P2)."""
 
 from collections.abc import Callable
 

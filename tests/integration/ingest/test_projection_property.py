@@ -1,4 +1,4 @@
-"""Any history, cut and interleaved in any way, gives the same tables; what must hold in them holds (events.md §5)."""
+"""Any history, cut and interleaved in any way, gives the same tables; what must hold in them holds (docs/semantics.md)."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Whatever a broker does with a log, the tables are those of each event told once, in order, in one go (events.md §5).
+"""Whatever a broker does with a log, the tables are those of each event told once, in order, in one go (docs/semantics.md).
 
 A machine of Hypothesis tells events on three threads, each on a partition of its own, and hands them to the real writer on
 a real PostgreSQL: in chunks, chunks again that overlap what is committed, facts told twice, by workers that start anew, and

@@ -1,4 +1,4 @@
-"""events.md §5.5: surveys and their answers."""
+"""docs/semantics.md 5.5: surveys and their answers."""
 
 import pytest
 from bitacora_schemas.events.evaluation import Scale
