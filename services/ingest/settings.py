@@ -34,10 +34,10 @@ class IngestSettings(SharedSettings):
         description="How often Kafka is asked what the topic looks like: so long may a new partition go unread.",
     )
     ingest_batch_records: int = Field(
-        default=4_000, ge=1, le=50_000, description="Most records in one transaction."
+        default=3_000, ge=1, le=50_000, description="Most records in one transaction."
     )
     ingest_queue_records: int = Field(
-        default=4_000, ge=1, description="Most records fetched ahead of the transaction."
+        default=3_000, ge=1, description="Most records fetched ahead of the transaction."
     )
     ingest_queue_bytes: int = Field(
         default=32 * 1024 * 1024,

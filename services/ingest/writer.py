@@ -60,8 +60,8 @@ def _nothing() -> None:
 class WriterOptions:
     """Bounds of the writer, in records and bytes, and of the breaker."""
 
-    batch_records: int = 4_000
-    queue_records: int = 4_000
+    batch_records: int = 3_000
+    queue_records: int = 3_000
     queue_bytes: int = 32 * 1024 * 1024
     limits: Limits = field(default_factory=Limits)
 
