@@ -9,9 +9,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -22,6 +22,8 @@ EXIT_CLEAN = 0
 EXIT_CRASHED = 1
 EXIT_BAD_SETTINGS = 2
 EXIT_DEADLINE = 75
+
+LEFT_BEHIND_SECONDS = 2.0
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -91,7 +93,7 @@ def run_service(main: Callable[[Shutdown], Awaitable[None]], *, grace_seconds: f
     """
     deadline = _Deadline(grace_seconds)
     try:
-        asyncio.run(_run(main, deadline))
+        _run_to_end(_run(main, deadline))
     except SettingsError as error:
         _say(error)
         return EXIT_BAD_SETTINGS
@@ -102,6 +104,27 @@ def run_service(main: Callable[[Shutdown], Awaitable[None]], *, grace_seconds: f
         deadline.cancel()
     log.info("process_stopped")
     return EXIT_CLEAN
+
+
+def _run_to_end(main: Coroutine[Any, Any, None]) -> None:
+    """As `asyncio.run`, but tasks left behind get a moment to end and no more: a client's that swallows its cancelling
+    would hold the process up until its deadline.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(main)
+    finally:
+        try:
+            left = asyncio.all_tasks(loop)
+            for task in left:
+                task.cancel()
+            if left:
+                loop.run_until_complete(asyncio.wait(left, timeout=LEFT_BEHIND_SECONDS))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            asyncio.set_event_loop(None)
+            loop.close()
 
 
 async def _run(main: Callable[[Shutdown], Awaitable[None]], deadline: "_Deadline") -> None:

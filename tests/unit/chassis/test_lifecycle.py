@@ -22,6 +22,16 @@ async def hangs(shutdown):
     print("up", flush=True)
     await asyncio.sleep(60)
 
+async def stays(shutdown):
+    async def deaf():
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                print("deaf", flush=True)
+    left = asyncio.create_task(deaf())
+    await waits(shutdown)
+
 async def blocks(shutdown):
     print("up", flush=True)
     time.sleep(60)
@@ -94,6 +104,15 @@ def test_a_second_signal_does_not_wait_for_the_deadline() -> None:
     child.send_signal(signal.SIGTERM)
     child.communicate(timeout=10)
     assert child.returncode == 75
+
+
+def test_a_task_that_will_not_be_cancelled_does_not_hold_the_process_up() -> None:
+    child = start("stays", grace=30)
+    wait_until_up(child)
+    child.send_signal(signal.SIGTERM)
+    out, _ = child.communicate(timeout=25)
+    assert "deaf" in out
+    assert child.returncode == 0
 
 
 def test_a_bug_is_logged_and_exits_with_1() -> None:
