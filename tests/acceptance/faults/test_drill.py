@@ -11,8 +11,8 @@ from tests.support.faults.report import describe, judge_rounds
 from tests.support.faults.servers import running_servers
 
 SEED = int(os.environ.get("BITACORA_DRILL_SEED", "20260302"))
-KILLS = 24
-RECORDS = 60_000
+KILLS = 20
+RECORDS = 45_000
 
 
 @pytest.mark.timeout(600)

@@ -47,6 +47,7 @@ ACTS: Mapping[Kind, Act] = {
     Kind.DATABASE_LATE: server_faults.late_database,
     Kind.DATABASE_SLOW: server_faults.slow_database,
     Kind.BROKER_KILL: server_faults.kill_broker,
+    Kind.BROKER_AWAY: server_faults.stop_without_broker,
     Kind.BROKER_FREEZE: server_faults.freeze_broker,
     Kind.BROKER_RESET: server_faults.reset_broker,
     Kind.BROKER_LATE: server_faults.late_broker,

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     DATABASE_LATE = "database late"
     DATABASE_SLOW = "database slow, backlog"
     BROKER_KILL = "broker killed"
+    BROKER_AWAY = "worker stopped while the broker is away"
     BROKER_FREEZE = "broker frozen"
     BROKER_RESET = "broker connections reset"
     BROKER_LATE = "broker late"
@@ -51,6 +52,7 @@ KILLS = frozenset(
         Kind.DATABASE_AWAY,
         Kind.SESSIONS_ENDED,
         Kind.BROKER_KILL,
+        Kind.BROKER_AWAY,
         Kind.BROKER_FREEZE,
     }
 )
@@ -109,6 +111,7 @@ _SERVERS = (
     (Kind.DATABASE_LATE, Aim.ANY),
     (Kind.DATABASE_SLOW, Aim.ANY),
     (Kind.BROKER_KILL, Aim.ANY),
+    (Kind.BROKER_AWAY, Aim.ANY),
     (Kind.BROKER_FREEZE, Aim.ANY),
     (Kind.BROKER_RESET, Aim.ANY),
     (Kind.BROKER_LATE, Aim.ANY),
@@ -145,6 +148,7 @@ MAKE_UP: Mapping[Window, Fault] = {
     Window.KILLED_IN_BACKLOG: Fault(Kind.DATABASE_SLOW),
     Window.STOPPED_IN_BATCH: Fault(Kind.TERMINATE, Aim.IN_BATCH),
     Window.STOPPED_WITHOUT_DATABASE: Fault(Kind.DATABASE_AWAY),
+    Window.STOPPED_WITHOUT_BROKER: Fault(Kind.BROKER_AWAY),
     Window.FROZEN_IN_BATCH: Fault(Kind.FREEZE, Aim.IN_BATCH),
     Window.RESUMED_AFTER_LOSING: Fault(Kind.FREEZE, Aim.IN_BATCH),
     Window.ZOMBIE_FENCED: Fault(Kind.FREEZE, Aim.IN_BATCH),

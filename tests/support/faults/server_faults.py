@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 from tests.support.faults.proxy import FaultProxy
@@ -11,6 +12,8 @@ from tests.support.faults.windows import Window
 from tests.support.faults.worker_faults import AIM_SECONDS, BACKLOG, stop
 
 BROKER_FROZEN_SECONDS = 10.0
+
+Act = Callable[[], Awaitable[None]]
 
 
 async def crash_database(scene: Scene, fault: Fault) -> None:
@@ -26,21 +29,16 @@ async def crash_database(scene: Scene, fault: Fault) -> None:
 
 async def stop_without_database(scene: Scene, _fault: Fault) -> None:
     """The database crashes, and a worker that waits for it is asked to stop."""
-    slot = next((slot for slot in scene.wanted() if not slot.busy.locked()), None)
-    if slot is None:
-        return
-    async with slot.busy:
-        ready = await slot.wait_answering()
-        try:
-            await scene.servers.crash_postgres()
-            await asyncio.sleep(0.5)
-            if ready:
-                await stop(scene, slot)
-                scene.windows.hit(Window.STOPPED_WITHOUT_DATABASE)
-        finally:
-            await scene.servers.revive_postgres()
-        if not slot.wanted:
-            slot.start()
+    servers = scene.servers
+    stopped = await _stop_without(scene, servers.crash_postgres, servers.revive_postgres)
+    scene.windows.hit(Window.STOPPED_WITHOUT_DATABASE, when=stopped)
+
+
+async def stop_without_broker(scene: Scene, _fault: Fault) -> None:
+    """The broker is killed, and a worker that cannot leave the group is asked to stop."""
+    servers = scene.servers
+    stopped = await _stop_without(scene, servers.crash_kafka, servers.revive_kafka)
+    scene.windows.hit(Window.STOPPED_WITHOUT_BROKER, when=stopped)
 
 
 async def end_sessions(scene: Scene, fault: Fault) -> None:
@@ -142,3 +140,22 @@ async def _under_load(scene: Scene) -> bool:
         return scene.ledger.acknowledged > before
 
     return await until(more, AIM_SECONDS, every=0.05)
+
+
+async def _stop_without(scene: Scene, crash: Act, revive: Act) -> bool:
+    """Crashes a server, stops a worker that has lost it, brings both back; False when no worker was to be had."""
+    slot = next((slot for slot in scene.wanted() if not slot.busy.locked()), None)
+    if slot is None:
+        return False
+    async with slot.busy:
+        ready = await slot.wait_answering()
+        try:
+            await crash()
+            await asyncio.sleep(0.5)
+            if ready:
+                await stop(scene, slot)
+        finally:
+            await revive()
+        if not slot.wanted:
+            slot.start()
+    return ready

@@ -15,6 +15,7 @@ class Window(StrEnum):
     KILLED_IN_BACKLOG = "killed with a backlog on a slowed database"
     STOPPED_IN_BATCH = "asked to stop amid a transaction"
     STOPPED_WITHOUT_DATABASE = "asked to stop while the database was away"
+    STOPPED_WITHOUT_BROKER = "asked to stop while the broker was away"
     FROZEN_IN_BATCH = "frozen amid a transaction"
     RESUMED_AFTER_LOSING = "resumed after its partitions were given away"
     ZOMBIE_FENCED = "the fence kept a resumed or cut-off worker out"
