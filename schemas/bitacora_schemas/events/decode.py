@@ -168,6 +168,6 @@ def _check(attributes: RawEnvelope, data: EventData, value: bytes) -> None:
         raise DecodeRefusal(RefusalReason.BAD_DATA, broken)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _thread_key(*parts: str) -> str:
     return thread_key(*parts)
