@@ -19,7 +19,7 @@ class RecentIds:
     and then either would look like a repeat.
     """
 
-    def __init__(self, capacity: int = 30_000) -> None:
+    def __init__(self, capacity: int = 20_000) -> None:
         self._capacity = capacity
         self._young: set[EventKey] = set()
         self._old: set[EventKey] = set()

@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 COMMIT_SECONDS = 3.0
 MAX_POLL_SECONDS = 1_000.0
 """A worker that waits for the database must not lose its partitions meanwhile."""
+REQUEST_SECONDS = 90.0
+"""As Faust has it; more under a longer session, since it refuses to start with less than that."""
 STOP_SECONDS = 7.0
 """With the sink's bound on an open batch this stays below the grace period of the process."""
 
@@ -157,6 +159,7 @@ class FaustSource:
             broker_session_timeout=session,
             broker_heartbeat_interval=session / 5,
             broker_rebalance_timeout=session,
+            broker_request_timeout=max(REQUEST_SECONDS, session + 10.0),
             broker_max_poll_records=options.fetch_records,
             broker_max_poll_interval=MAX_POLL_SECONDS,
             broker_commit_interval=COMMIT_SECONDS,

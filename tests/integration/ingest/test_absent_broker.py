@@ -39,10 +39,14 @@ class NoSink:
         return {}
 
 
+@pytest.mark.parametrize("session_seconds", [15.0, 300.0])
 @pytest.mark.parametrize("name", SOURCES)
-async def test_a_source_without_a_broker_waits_and_stops_when_asked(name: str, tmp_path: Path) -> None:
+async def test_a_source_without_a_broker_waits_and_stops_when_asked(
+    name: str, session_seconds: float, tmp_path: Path
+) -> None:
     kafka = KafkaSettings(kafka_bootstrap=f"{LOOPBACK}:{free_port()}")
-    source = SOURCES[name](SourceOptions(topic="events", group="g", kafka=kafka), NoSink(), tmp_path)
+    options = SourceOptions(topic="events", group="g", kafka=kafka, session_timeout_seconds=session_seconds)
+    source = SOURCES[name](options, NoSink(), tmp_path)
     running = asyncio.create_task(source.run())
     done, _ = await asyncio.wait({running}, timeout=3.0)
     assert not done
