@@ -66,7 +66,7 @@ class IngestSettings(SharedSettings):
         default=10.0, gt=0, description="How often topic ids, halted partitions and lag are looked at."
     )
     ingest_stall_seconds: float = Field(
-        default=60.0, gt=0, description="Lag without a commit for so long ends the process, to be restarted."
+        default=60.0, ge=3, description="Lag without a commit for so long ends the process, to be restarted."
     )
     ingest_health_port: int = Field(
         default=9101, ge=0, le=65_535, description="Private port of health and metrics; 0 takes a free one."

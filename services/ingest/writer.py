@@ -46,7 +46,8 @@ LOOK_UP_BATCHES = 30
 """After a repeat was found the hard way, repeats are asked for first in so many batches: they come in bursts."""
 QUIESCE_SECONDS = 10.0
 DRAIN_SECONDS = 30.0
-LONGEST_PAUSE = 5.0
+LONGEST_PAUSE = 2.0
+"""Shorter than the shortest stall that can be set: a database that is back is not to be mistaken for a worker that hangs."""
 
 DatabaseError = (*DATABASE_ERRORS, OverflowError, UnicodeEncodeError)
 """What a transaction can raise; the last two by values that asyncpg cannot send."""

@@ -22,7 +22,7 @@ from tests.support.running_stack import wait_until
 from tests.support.stack import run_blocking
 
 INGEST = "services.ingest"
-STALL_SECONDS = 3.0
+STALL_SECONDS = 5.0
 PATIENCE = 60.0
 
 
