@@ -1,5 +1,6 @@
 """What all functions that publish have in common: from data to a record, and on to whoever sends it."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Generic, TypeVar, Unpack
 
 from bitacora_schemas.events.blocks import Chatbot, EventData
@@ -12,7 +13,7 @@ R = TypeVar("R")
 """What a function answers: a Receipt, or something to await for one."""
 
 
-class Functions(Generic[R]):
+class Functions(ABC, Generic[R]):
     """Composes the events of one connection. Who inherits says what is done with a record."""
 
     def __init__(self, sender: Sender, chatbot: Chatbot | None) -> None:
@@ -31,8 +32,9 @@ class Functions(Generic[R]):
     ) -> R:
         return self._dispatch(compose(self._sender, data, common), message_id)
 
+    @abstractmethod
     def _dispatch(self, record: Record, message_id: str | None) -> R:
-        raise NotImplementedError
+        """Sends a record, its own way."""
 
     def _blocks(self, thread: Thread, common: Common | CommonWithContact) -> dict[str, Any]:
         """Return the blocks that the data of every event may hold."""
