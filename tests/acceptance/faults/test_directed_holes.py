@@ -27,7 +27,7 @@ async def begin(scene: Scene, producer: AIOKafkaProducer, count: int) -> set[uui
 
 @pytest.mark.parametrize("scene", ["faust", "aiokafka"], indirect=True)
 async def test_aborted_transactions_leave_no_event_and_no_lag_behind(scene: Scene) -> None:
-    worker = scene.start(ingest_stall_seconds="2")
+    worker = scene.start(ingest_stall_seconds="3")
     producer = AIOKafkaProducer(
         bootstrap_servers=scene.bootstrap, transactional_id=f"directed-{uuid.uuid4().hex[:8]}"
     )
@@ -48,7 +48,7 @@ async def test_aborted_transactions_leave_no_event_and_no_lag_behind(scene: Scen
         waiting = await begin(scene, producer, 20)  # nobody can read these yet, and nobody waits for us
         await scene.caught_up()
         assert (await bitacora(scene, "lag", "--topic", scene.topic))["total"] == 0
-        await asyncio.sleep(3)  # longer than a stall may last
+        await asyncio.sleep(4)  # longer than a stall may last
         assert worker.exit_code() is None, worker.log()[-2_000:]
         assert await metric(worker, "bitacora_ingest_lag_records{") == 0
         await producer.commit_transaction()
