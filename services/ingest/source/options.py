@@ -21,5 +21,5 @@ class SourceOptions:
     session_timeout_seconds: float = 15.0
     metadata_seconds: float = 30.0
     fetch_records: int = 2_500
-    pause_seconds: float = 0.025
+    pause_seconds: float = 0.05
     pause_below: int = 500
