@@ -13,7 +13,7 @@ from services.ingest.source.protocol import Record
 
 AccountFinder = Callable[[str], int | None]
 
-LATEST_APPEND = 253_402_300_799_000
+_LATEST_APPEND = 253_402_300_799_000
 """The last millisecond of an append time that is believed: the end of 9999."""
 
 
@@ -79,6 +79,11 @@ def _payload(record: Record, event: Event) -> bytes:
     return record.value
 
 
+def appended_ms(record: Record) -> int:
+    """Kafka's append time in milliseconds; a broker's nonsense clock must not stop the log, so it is kept within 1970 and 9999."""
+    return min(max(record.timestamp, 0), _LATEST_APPEND)
+
+
 def appended_at(record: Record) -> datetime:
-    """Kafka's append time; a broker's nonsense clock must not stop the log, so it is kept within 1970 and 9999."""
-    return datetime.fromtimestamp(min(max(record.timestamp, 0), LATEST_APPEND) / 1000, UTC)
+    """The same as a time in UTC."""
+    return datetime.fromtimestamp(appended_ms(record) / 1000, UTC)

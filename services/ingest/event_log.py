@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from uuid import UUID
 
 import msgspec
 from bitacora_schemas import topics
@@ -14,14 +13,13 @@ from services.ingest.decoding import Accepted, Refused, appended_at
 from services.ingest.event_log_rows import COLUMNS, copy_stream
 from services.ingest.fence import Checkpoint
 from services.ingest.projection_outcome import LifecycleRecord
-from services.ingest.recent_ids import EventKey, event_key
+from services.ingest.recent_ids import EventKey, account_and_id, event_key
 from services.ingest.source.protocol import Record
+from services.ingest.store.keyed import fetch_keyed
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 REDRIVE_HEADER = "redrive"
-
-_ID_BITS = (1 << 128) - 1
 
 
 async def append_events(conn: Connection, events: Sequence[tuple[int, Accepted]]) -> None:
@@ -33,9 +31,7 @@ async def append_events(conn: Connection, events: Sequence[tuple[int, Accepted]]
 
 async def find_logged(conn: Connection, keys: Sequence[EventKey]) -> set[EventKey]:
     """Those of the keys that the log has."""
-    accounts = [key >> 128 for key in keys]
-    ids = [UUID(int=key & _ID_BITS) for key in keys]
-    rows = await conn.fetch(SQL["find_logged_ids"], accounts, ids)
+    rows = await fetch_keyed(conn, SQL["find_logged_ids"], map(account_and_id, keys))
     return {event_key(row["account_id"], row["event_id"]) for row in rows}
 
 

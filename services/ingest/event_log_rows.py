@@ -8,7 +8,7 @@ UTF-8. The format: https://www.postgresql.org/docs/current/sql-copy.html, "Binar
 from collections.abc import AsyncIterator, Iterable
 from struct import Struct
 
-from services.ingest.decoding import LATEST_APPEND, Accepted
+from services.ingest.decoding import Accepted, appended_ms
 
 COLUMNS = ("account_id", "event_id", "stream_id", "stream_offset", "appended_at", "type", "payload")
 
@@ -33,7 +33,6 @@ async def copy_stream(events: Iterable[tuple[int, Accepted]]) -> AsyncIterator[b
     for stream_id, event in events:
         record = event.record
         attributes = event.event.attributes
-        appended_ms = min(max(record.timestamp, 0), LATEST_APPEND)
         kind = attributes.type.encode()
         payload = event.payload
         add(
@@ -48,7 +47,7 @@ async def copy_stream(events: Iterable[tuple[int, Accepted]]) -> AsyncIterator[b
                 8,
                 record.offset,
                 8,
-                (appended_ms - _EPOCH_MS) * 1000,
+                (appended_ms(record) - _EPOCH_MS) * 1000,
                 len(kind),
             )
         )

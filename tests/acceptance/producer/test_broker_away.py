@@ -24,12 +24,12 @@ from bitacora_producer import (
     Thread,
 )
 from bitacora_schemas.topics import Topic
-from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
 from cli.topics import create_topics
 from embedded.child import Child, ChildSpec, Deadline
 from embedded.kafka import EmbeddedKafka
+from tests.support.topic_reading import all_records
 
 REPOSITORY = Path(__file__).parents[3]
 PROGRAM = Path(__file__).with_name("chatbot_program.py")
@@ -253,23 +253,6 @@ def check_order_and_repeats(records: list[ConsumerRecord]) -> set[UUID]:
         assert number > last.get(record.key, 0), f"{number} came after {last[record.key]}"
         last[record.key] = number
     return set(values)
-
-
-def all_records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
-    """Everything in a topic, partition by partition in order."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap)
-    try:
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        ends = consumer.end_offsets(partitions)
-        records: list[ConsumerRecord] = []
-        while any(consumer.position(partition) < ends[partition] for partition in partitions):
-            for found in consumer.poll(timeout_ms=5000).values():
-                records.extend(found)
-        return records
-    finally:
-        consumer.close()
 
 
 def wait_until(is_true: Callable[[], bool], what: str, log: Callable[[], str]) -> None:

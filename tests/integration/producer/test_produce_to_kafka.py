@@ -9,13 +9,13 @@ import pytest
 from bitacora_producer import Delivery, KafkaTransport, Producer, Record, Thread
 from bitacora_schemas.events import check_thread_key, decode_event
 from bitacora_schemas.topics import EVENTS, TOPICS, Topic
-from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.consumer.fetcher import ConsumerRecord
 from typer.testing import CliRunner
 
 from cli.app import build_app
 from cli.topics import create_topics, list_topics
+from tests.support.topic_reading import all_records
 
 
 @pytest.fixture
@@ -30,23 +30,6 @@ def topic(kafka_bootstrap: str) -> str:
 def command(kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.setenv("BITACORA_KAFKA_BOOTSTRAP", kafka_bootstrap)
     return CliRunner()
-
-
-def all_records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
-    """Everything in a topic, partition by partition in order."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap)
-    try:
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        ends = consumer.end_offsets(partitions)
-        records: list[ConsumerRecord] = []
-        while any(consumer.position(partition) < ends[partition] for partition in partitions):
-            for found in consumer.poll(timeout_ms=5000).values():
-                records.extend(found)
-        return records
-    finally:
-        consumer.close()
 
 
 def test_events_of_a_thread_keep_their_order_on_one_partition(kafka_bootstrap: str, topic: str) -> None:
