@@ -1,13 +1,14 @@
 """Loose messages in the database: loaded with every conversation they may belong to."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.reducer.mentions import Mentions
+from services.ingest.reducer.reach import Since, loose_since, lower
 from services.ingest.reducer.rules import Rules
 from services.ingest.reducer.world import World
 from services.ingest.store.conversations import load_conversations
@@ -17,13 +18,10 @@ from services.ingest.store.records import read_loose
 
 SQL = load_statements(Path(__file__).with_name("loading.sql"))
 
-Since = dict[str, datetime]
-"""By thread key: a time."""
-
 
 async def load_loose(conn: Connection, world: World, mentions: Mapping[str, Mentions], rules: Rules) -> None:
     """Loads the loose messages near a batch, then the conversations near them, until neither names more."""
-    since = _since(world, mentions, rules.longest_window)
+    since = loose_since(world, mentions, rules.longest_window)
     rows = [
         (thread.account_id, thread_key, since[thread_key])
         for thread_key, thread in sorted(world.threads.items())
@@ -73,25 +71,6 @@ def _everywhere(world: World, thread_key: str, message_id: str) -> set[tuple[int
     return {(each.account_id, each.message_key(message_id)) for each in circle if not each.is_new}
 
 
-def _since(world: World, mentions: Mapping[str, Mentions], window: timedelta) -> Since:
-    """From when on the loose messages of each touched or linked thread matter; of merged contacts all do."""
-    since: Since = {}
-    for thread_key, named in mentions.items():
-        circle = world.threads[thread_key].kin
-        low = named.since
-        for each in circle:
-            if each.latest is not None and each.latest.started_at < low:
-                low = each.latest.started_at
-        for each in circle:
-            known = since.get(each.thread_key)
-            if known is None or low - window < known:
-                since[each.thread_key] = low - window
-    for circle in world.merged:
-        for each in circle:
-            since[each.thread_key] = datetime(1, 1, 1, tzinfo=UTC)
-    return since
-
-
 async def _take(conn: Connection, world: World, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
     for row in await fetch_keyed(conn, SQL[statement], rows):
         if row["message_key"] not in world.loose:
@@ -132,12 +111,12 @@ def _near(world: World, mentions: Mapping[str, Mentions], looked: Since) -> list
     for message in world.loose.values():
         thread = world.threads[message.thread_key]
         for each in thread.kin:
-            _lower(wanted, each.thread_key, message.occurred_at)
+            lower(wanted, each.thread_key, message.occurred_at)
     for thread_key, named in mentions.items():
         thread = world.threads[thread_key]
         if named.sends and (named.sends_loose or named.bounds or thread.open_conv_key is None):
             for each in thread.kin:
-                _lower(wanted, each.thread_key, named.since)
+                lower(wanted, each.thread_key, named.since)
     near = []
     for thread_key, at in sorted(wanted.items()):
         thread = world.threads[thread_key]
@@ -146,9 +125,3 @@ def _near(world: World, mentions: Mapping[str, Mentions], looked: Since) -> list
         looked[thread_key] = at
         near.append((thread.account_id, thread_key, at))
     return near
-
-
-def _lower(times: Since, thread_key: str, at: datetime) -> None:
-    known = times.get(thread_key)
-    if known is None or at < known:
-        times[thread_key] = at
