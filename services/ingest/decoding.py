@@ -41,10 +41,11 @@ Reading = Accepted | Refused
 def decode(records: Sequence[Record]) -> list[Event | DecodeRefusal]:
     """What each record says, in order; never raises for what a record holds."""
     decoded: list[Event | DecodeRefusal] = []
+    keys: dict[tuple[str, ...], str] = {}
     for record in records:
         try:
             event = decode_event(record.value, record.headers)
-            check_thread_key(event, record.key)
+            check_thread_key(event, record.key, keys)
             decoded.append(event)
         except DecodeRefusal as refusal:
             decoded.append(refusal)

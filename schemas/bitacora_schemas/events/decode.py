@@ -5,7 +5,6 @@ One decode of the envelope leaves the data as bytes; the type then picks the Str
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -108,10 +107,13 @@ def decode_event(value: bytes | None, headers: Headers | None = None) -> Event:
     return DecodedEvent(attributes, name, major, data)
 
 
-def check_thread_key(event: Decoded, record_key: bytes | None) -> None:
+def check_thread_key(
+    event: Decoded, record_key: bytes | None, known: dict[tuple[str, ...], str] | None = None
+) -> None:
     """Refuse with `key_mismatch` unless record key, envelope and the data's thread agree.
 
-    The thread of an UnknownEvent is not known, so only its record key is compared.
+    The thread of an UnknownEvent is not known, so only its record key is compared. Who checks many events at once may
+    pass one dict, `known`, for all of them: then the key of each thread is made once.
     """
     attributes = event.attributes
     subject = attributes.subject
@@ -120,7 +122,7 @@ def check_thread_key(event: Decoded, record_key: bytes | None) -> None:
     if isinstance(event, DecodedEvent):
         thread = event.data.thread
         contact = thread.contact
-        key = _thread_key(
+        parts = (
             attributes.accountid,
             attributes.environment,
             thread.channel,
@@ -128,6 +130,11 @@ def check_thread_key(event: Decoded, record_key: bytes | None) -> None:
             contact.kind,
             contact.value,
         )
+        key = None if known is None else known.get(parts)
+        if key is None:
+            key = thread_key(*parts)
+            if known is not None:
+                known[parts] = key
         if key != subject:
             raise DecodeRefusal(RefusalReason.KEY_MISMATCH, "the subject is not the key of data.thread")
 
@@ -166,8 +173,3 @@ def _check(attributes: RawEnvelope, data: EventData, value: bytes) -> None:
             raise DecodeRefusal(RefusalReason.BAD_DATA, f"a control character - at `$.{path}`")
     if broken := broken_rule(attributes, data, len(value)):
         raise DecodeRefusal(RefusalReason.BAD_DATA, broken)
-
-
-@lru_cache(maxsize=4_096)
-def _thread_key(*parts: str) -> str:
-    return thread_key(*parts)

@@ -299,3 +299,16 @@ def test_a_control_character_is_found_behind_texts_that_imitate_json() -> None:
     bad = json.loads((EXAMPLES / "bitacora.contact.erased.v1" / "request.json").read_text("utf-8"))
     bad["data"]["hashed_ids"].append("a\nb")
     assert refusal(json.dumps(bad).encode()).reason == "bad_data"
+
+
+def test_a_thread_that_is_not_the_keys_is_refused_after_one_that_is() -> None:
+    known: dict[tuple[str, ...], str] = {}
+    right, wrong = (
+        read(changed(setting("data", "thread", "channel_address", to=address)))
+        for address in (EVENT["data"]["thread"]["channel_address"], "elsewhere")
+    )
+    for _ in range(2):
+        check_thread_key(right, right.thread_key.encode(), known)
+        with pytest.raises(DecodeRefusal, match="key_mismatch"):
+            check_thread_key(wrong, right.thread_key.encode(), known)
+    assert len(known) == 2
