@@ -10,6 +10,7 @@ import sys
 import structlog
 
 from services.chassis.lifecycle import Shutdown, run_process
+from services.ingest.heap import give_blocks_back
 from services.ingest.processing import projections_of, upkeep_of
 from services.ingest.settings import IngestSettings
 from services.ingest.transaction import BreakerTrippedError
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 def main() -> int:
     """Runs the worker; answers the exit code."""
+    give_blocks_back()
     refusing = False
 
     async def run(settings: IngestSettings, shutdown: Shutdown) -> None:
