@@ -72,6 +72,8 @@ DELETE FROM conversation_activity a
 
 -- name: find_taken_keys
 -- Which of these sort keys belong to other conversations already.
+-- OFFSET keeps the look-up a look-up, whatever the size was that it was planned for.
 SELECT c.account_id, c.conv_key
   FROM unnest($1::integer[], $2::bigint[]) AS wanted (account_id, conv_key)
-  JOIN conversation c ON c.account_id = wanted.account_id AND c.conv_key = wanted.conv_key;
+ CROSS JOIN LATERAL (SELECT * FROM conversation c
+                      WHERE c.account_id = wanted.account_id AND c.conv_key = wanted.conv_key OFFSET 0) c;

@@ -22,9 +22,11 @@ SELECT p.account_id, p.message_key, p.conv_key, p.occurred_at, p.sort_at, p.loos
 
 -- name: load_pending
 -- The replies that wait for these messages.
+-- OFFSET keeps the look-up a look-up: this table is mostly empty, and a plan made while it was would read all of it.
 SELECT r.target_key, r.message_key
   FROM unnest($1::integer[], $2::uuid[]) AS wanted (account_id, target_key)
-  JOIN reply_pending r ON r.account_id = wanted.account_id AND r.target_key = wanted.target_key;
+ CROSS JOIN LATERAL (SELECT * FROM reply_pending r
+                      WHERE r.account_id = wanted.account_id AND r.target_key = wanted.target_key OFFSET 0) r;
 
 -- name: load_evaluations
 -- These surveys.
@@ -89,16 +91,20 @@ SELECT s.account_id, s.message_key, s.part_index, s.status, s.occurred_at, s.eve
 
 -- name: load_revisions
 -- Every edit and deletion under these keys.
+-- OFFSET keeps the look-up a look-up: this table is mostly empty, and a plan made while it was would read all of it.
 SELECT r.account_id, r.message_key, r.occurred_at, r.event_id, r.kind, r.actor_kind, r.actor_id, r.actor_name,
        r.plain_text, r.parts
   FROM unnest($1::integer[], $2::uuid[]) AS wanted (account_id, message_key)
-  JOIN message_revision r ON r.account_id = wanted.account_id AND r.message_key = wanted.message_key;
+ CROSS JOIN LATERAL (SELECT * FROM message_revision r
+                      WHERE r.account_id = wanted.account_id AND r.message_key = wanted.message_key OFFSET 0) r;
 
 -- name: load_reactions
 -- Every reaction under these keys.
+-- OFFSET keeps the look-up a look-up: this table is mostly empty, and a plan made while it was would read all of it.
 SELECT r.account_id, r.message_key, r.actor_kind, r.actor_id, r.actor_name, r.emoji, r.occurred_at, r.event_id
   FROM unnest($1::integer[], $2::uuid[]) AS wanted (account_id, message_key)
-  JOIN message_reaction r ON r.account_id = wanted.account_id AND r.message_key = wanted.message_key;
+ CROSS JOIN LATERAL (SELECT * FROM message_reaction r
+                      WHERE r.account_id = wanted.account_id AND r.message_key = wanted.message_key OFFSET 0) r;
 
 -- name: load_files
 -- Every file under these keys.
