@@ -8,7 +8,8 @@ SELECT c.account_id, c.conv_key, c.conversation_id, c.thread_key, c.contact_id, 
        c.template_count, c.chatbot_id, c.chatbot_name, c.chatbot_version_at, c.chatbot_event_id, c.assistants::text,
        c.started_by_template, c.openers, c.firm, c.prelude_window_seconds
   FROM unnest($1::integer[], $2::bigint[]) AS wanted (account_id, conv_key)
-  JOIN conversation c ON c.account_id = wanted.account_id AND c.conv_key = wanted.conv_key;
+ CROSS JOIN LATERAL (SELECT * FROM conversation c
+                      WHERE c.account_id = wanted.account_id AND c.conv_key = wanted.conv_key OFFSET 0) c;
 
 -- name: change_conversations
 -- Conversations of which more than the running totals changed.
@@ -72,7 +73,6 @@ DELETE FROM conversation_activity a
 
 -- name: find_taken_keys
 -- Which of these sort keys belong to other conversations already.
--- OFFSET keeps the look-up a look-up, whatever the size was that it was planned for.
 SELECT c.account_id, c.conv_key
   FROM unnest($1::integer[], $2::bigint[]) AS wanted (account_id, conv_key)
  CROSS JOIN LATERAL (SELECT * FROM conversation c

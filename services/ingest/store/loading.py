@@ -1,4 +1,8 @@
-"""Loads the working set of a batch: everything its events may look at, in a few statements whatever its size."""
+"""Loads the working set of a batch: everything its events may look at, in a few statements whatever its size.
+
+Each statement looks rows up one by one, in a subquery that OFFSET keeps from being turned round: a plan made while a table
+was small would read all of it, for as long as the plan is kept.
+"""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

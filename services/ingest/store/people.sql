@@ -28,7 +28,8 @@ RETURNING account_id, identifier;
 -- Every identifier of these contacts.
 SELECT i.account_id, i.contact_id, i.identifier, i.kind, i.value
   FROM unnest($1::integer[], $2::uuid[]) AS wanted (account_id, contact_id)
-  JOIN contact_identifier i ON i.account_id = wanted.account_id AND i.contact_id = wanted.contact_id;
+ CROSS JOIN LATERAL (SELECT * FROM contact_identifier i
+                      WHERE i.account_id = wanted.account_id AND i.contact_id = wanted.contact_id OFFSET 0) i;
 
 -- name: move_identifiers
 -- Gives identifiers to the contact that merging left.
