@@ -13,6 +13,7 @@ from services.readmodel.rows import (
     Actor,
     EndedEntry,
     EvaluationEntry,
+    ExpiredEntry,
     HistoryEntry,
     MessageEntry,
     StartedEntry,
@@ -42,6 +43,8 @@ def line_of(
             return _mark(time, f"Encuesta {entry.metric.upper()} · {_answer(entry)}")
         case StartedEntry():
             return _mark(time, "Comienza la conversación")
+        case ExpiredEntry():
+            return _mark("", "Los mensajes se borraron al cumplirse el plazo de conservación")
         case EndedEntry():
             reason = REASON_WORDS.get(entry.reason or "", entry.reason or "")
             who = f" ({entry.by.name})" if entry.by.name else ""

@@ -20,6 +20,7 @@ from services.readmodel.row_reading import read_actor, read_evaluation, read_tra
 from services.readmodel.rows import (
     EndedEntry,
     EvaluationEntry,
+    ExpiredEntry,
     HistoryEntry,
     HistoryPage,
     StartedEntry,
@@ -123,6 +124,9 @@ async def _others(
     placed: list[tuple[Place, HistoryEntry]] = [
         (Place(_STARTED, frame["started_at"], "", 0, 0, _NIL), StartedEntry(at=frame["started_at"]))
     ]
+    if frame["expired"]:
+        at = frame["started_at"]
+        placed.append((Place(_INSIDE, at, "", -1, 0, _NIL), ExpiredEntry(at=at)))
     for row in await conn.fetch(CONVERSATION_SQL["list_transfers"], account_id, frame["conv_key"]):
         moved = read_transfer(row)
         place = Place(_INSIDE, moved.at, "", row["stream_offset"], 1, row["event_id"])

@@ -40,7 +40,10 @@ WHERE account_id = $1 AND message_key = ANY($2::uuid[])
 ORDER BY message_key, part_index;
 
 -- name: find_frame
--- When a conversation started, and when, why and by whom it ended.
-SELECT conv_key, started_at, status, ended_at, end_reason, end_by_kind, end_by_id, end_by_name
-FROM conversation
+-- When a conversation started, and when, why and by whom it ended. Counted messages that are not there any more went by
+-- retention, which takes whole conversations; nothing else deletes the row of a message.
+SELECT conv_key, started_at, status, ended_at, end_reason, end_by_kind, end_by_id, end_by_name,
+       customer_count + assistant_count + human_count + template_count > 0
+       AND NOT EXISTS (SELECT FROM message m WHERE m.account_id = c.account_id AND m.conv_key = c.conv_key) AS expired
+FROM conversation c
 WHERE account_id = $1 AND conversation_id = $2;

@@ -263,6 +263,12 @@ class StartedEntry(Struct, frozen=True, kw_only=True, tag_field="kind", tag="sta
     at: datetime
 
 
+class ExpiredEntry(Struct, frozen=True, kw_only=True, tag_field="kind", tag="expired"):
+    """The messages stood here, and were deleted when the installation's retention was over."""
+
+    at: datetime
+
+
 class EndedEntry(Struct, frozen=True, kw_only=True, tag_field="kind", tag="ended"):
     """The conversation ended; always last."""
 
@@ -271,7 +277,7 @@ class EndedEntry(Struct, frozen=True, kw_only=True, tag_field="kind", tag="ended
     by: Actor
 
 
-HistoryEntry = MessageEntry | TransferEntry | EvaluationEntry | StartedEntry | EndedEntry
+HistoryEntry = MessageEntry | TransferEntry | EvaluationEntry | StartedEntry | ExpiredEntry | EndedEntry
 
 
 class HistoryPage(Struct, frozen=True):

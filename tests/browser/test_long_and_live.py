@@ -83,3 +83,24 @@ def test_an_open_list_offers_what_is_new_without_moving(visit: Visit, site: Site
     pill.click()
     expect(page.locator(".who-name").first).to_have_text("Recién Llegada")
     expect(page.locator("#freshness")).to_have_text(re.compile("Al día, hace"))
+
+
+def test_a_transcript_whose_time_is_over_says_why_it_is_empty(visit: Visit, site: Site) -> None:
+    rows = Rows(site.account_id)
+    open_talk(
+        rows,
+        32_000,
+        datetime.now(UTC) - timedelta(days=400),
+        contact={"name": "Hace Tiempo", "identifiers": [("username", "antes")]},
+        customer_count=4,
+        customer_files=1,
+        has_files=True,
+    )
+    add_rows(site, rows)
+    page = visit(f"/conversations/{rows.tables['conversation'][0]['conversation_id']}")
+    expect(page.locator(".marker-expired")).to_have_text(
+        "Los mensajes se borraron al cumplirse el plazo de conservación"
+    )
+    expect(page.get_by_text("Empezó la conversación")).to_be_visible()
+    expect(page.get_by_text("Los archivos se borraron con los mensajes.")).to_be_visible()
+    page.screenshot(path=site.shot("expired"))

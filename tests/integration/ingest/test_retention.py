@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from services.chassis.health import Readiness
@@ -19,6 +20,8 @@ from services.ingest.transaction import Projections
 from services.ingest.upkeep import retention
 from services.ingest.upkeep.partitions import make_partitions
 from services.ingest.upkeep.search_projector import mark_dirty, project_documents
+from services.readmodel.history import find_history
+from services.readmodel.rows import HistoryEntry
 from tests.support import ingest
 from tests.support.ingest_bench import Bench, bench
 from tests.support.scenarios import NOON, Line
@@ -117,6 +120,45 @@ async def test_a_month_goes_whole_and_the_conversation_keeps_what_was_counted(
     audited = await pool.fetch("SELECT object_id, actor FROM ops.audit_entry ORDER BY audit_id")
     assert [tuple(row) for row in audited] == [(name, "system") for name in gone]
     assert await apply(pool) == []
+
+
+async def test_a_transcript_says_that_its_messages_went_and_the_others_say_nothing(
+    pool: Pool, worker: Bench
+) -> None:
+    line = Line()
+    episode(line, MARCH)
+    line.started(APRIL)
+    line.ended(APRIL + 1)
+    episode(line, MAY)
+    await tell(worker, line)
+    told = [["started", "message", "message", "evaluation", "ended"], ["started", "ended"]]
+    assert await transcripts(pool) == [*told, told[0]]
+    await apply(pool)
+    assert await transcripts(pool) == [["started", "expired", "evaluation", "ended"], told[1], told[0]]
+
+
+async def transcripts(pool: Pool) -> list[list[str]]:
+    """The kinds of entries in each conversation's transcript, oldest conversation first; read one entry at a time."""
+    found: list[list[str]] = []
+    async with pool.acquire() as conn:
+        for row in await conn.fetch(
+            "SELECT account_id, conversation_id FROM conversation ORDER BY started_at"
+        ):
+            kinds: list[str] = []
+            cursor: str | None = None
+            while True:
+                page = await find_history(conn, *row, cursor=cursor, limit=1)
+                assert page is not None
+                kinds += [kind_of(entry) for entry in page.items]
+                if (cursor := page.next_cursor) is None:
+                    break
+            found.append(kinds)
+    return found
+
+
+def kind_of(entry: HistoryEntry) -> str:
+    kind: str = msgspec.to_builtins(entry)["kind"]
+    return kind
 
 
 async def test_a_month_is_held_by_a_conversation_that_is_open_or_was_alive_lately(

@@ -14,6 +14,7 @@ from services.readmodel.rows import (
     DeliveryStatus,
     EndedEntry,
     EvaluationEntry,
+    ExpiredEntry,
     HistoryEntry,
     Interactions,
     MessageEntry,
@@ -90,6 +91,12 @@ def test_transfers_and_the_end_stand_in_their_place() -> None:
     ended = EndedEntry(at=AT, reason="operator", by=Actor("human", "u1", "Lucía"))
     texts = [line.runs[0].text for line in laid_out(MESSAGE, moved, ended).days[0].lines]
     assert texts == ["Hola", "Transferida de Clara a Lucía · reclamo", "Fin: la finalizó un operador (Lucía)"]
+
+
+def test_where_messages_went_by_retention_it_is_said() -> None:
+    (line,) = laid_out(ExpiredEntry(at=AT)).days[0].lines
+    assert (line.kind, line.time) == ("mark", "")
+    assert line.runs[0].text == "Los mensajes se borraron al cumplirse el plazo de conservación"
 
 
 def test_files_are_named_and_internal_notes_are_marked() -> None:

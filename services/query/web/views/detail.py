@@ -69,6 +69,8 @@ class Detail:
     customer: tuple[Fact, ...]
     attributes: tuple[Fact, ...]
     files: tuple[FileView, ...]
+    no_files: str
+    """Said where there are none: there never were any, or they went with the messages."""
 
 
 def detail(reader: Reader, row: ConversationDetail, today: date) -> Detail:
@@ -99,6 +101,9 @@ def detail(reader: Reader, row: ConversationDetail, today: date) -> Detail:
             Fact(name, plain_nodes(_scalar(value))) for name, value in sorted(row.contact.attributes.items())
         ),
         files=tuple(_file(reader, each) for each in row.files),
+        no_files=_("Los archivos se borraron con los mensajes.")
+        if row.has_files
+        else _("El cliente no envió archivos."),
     )
 
 

@@ -14,6 +14,7 @@ from services.readmodel.rows import (
     Actor,
     EndedEntry,
     EvaluationEntry,
+    ExpiredEntry,
     HistoryEntry,
     MessageEntry,
     StartedEntry,
@@ -28,7 +29,7 @@ SILENCE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A line across the transcript. `kind`: day, silence, started, ended, transfer."""
+    """A line across the transcript. `kind`: day, silence, started, expired, ended, transfer."""
 
     kind: str
     text: tuple[Node, ...]
@@ -110,6 +111,9 @@ def _between(reader: Reader, item: HistoryEntry) -> Entry:
     match item:
         case StartedEntry():
             return _marker(reader, "started", item.at, reader.gettext("Empezó la conversación"), icon="flag")
+        case ExpiredEntry():
+            text = reader.gettext("Los mensajes se borraron al cumplirse el plazo de conservación")
+            return Marker("expired", plain_nodes(text), "ban")
         case EndedEntry():
             text = reader.gettext("Terminó la conversación: {reason}").format(
                 reason=wording.end_reason(reader.gettext, item.reason)

@@ -9,6 +9,7 @@ from services.readmodel.rows import (
     Actor,
     EndedEntry,
     EvaluationEntry,
+    ExpiredEntry,
     HistoryEntry,
     Reaction,
     ReplyTo,
@@ -68,6 +69,14 @@ def test_a_transfer_names_both_sides_and_its_reason() -> None:
     assert words(marker) == "Transferida de Asistente de pedidos a Marta"
     assert isinstance(marker, Marker)
     assert marker.clock == "11:00"
+
+
+def test_where_messages_went_by_retention_it_is_said_and_no_time_is_pretended() -> None:
+    start, gone = read(StartedEntry(at=START), ExpiredEntry(at=START))[1:]
+    assert (start.kind, gone.kind) == ("started", "expired")
+    assert words(gone) == "Los mensajes se borraron al cumplirse el plazo de conservación"
+    assert isinstance(gone, Marker)
+    assert gone.clock == ""
 
 
 def test_a_deleted_message_leaves_a_tombstone_without_text() -> None:
