@@ -24,6 +24,7 @@ from services.ingest.breaker import Limits, RefusalWindow
 from services.ingest.broker_facts import BrokerFacts, FactsUnavailableError
 from services.ingest.decoding import decode, judge_records
 from services.ingest.isolation import is_data_error
+from services.ingest.outcome_report import report
 from services.ingest.placement import judge_hole, place_partitions, read_rows, write_halt
 from services.ingest.positions import at_positions
 from services.ingest.recent_ids import RecentIds
@@ -281,20 +282,8 @@ class Writer:
                 self._applied_at[batch.partition] = batch.records[-1].timestamp / 1_000
         if outcome.positions:
             self.last_progress = time.monotonic()
-        metrics.BATCHES.inc()
-        metrics.BATCH_RECORDS.observe(sum(len(batch.records) for batch in batches))
-        metrics.LAST_COMMIT.set(time.time())
         metrics.QUEUE_RECORDS.set(self._queue.records)
-        for result, count in outcome.results.items():
-            metrics.EVENTS.labels(result).inc(count)
-        for reason, count in outcome.refusals.items():
-            metrics.REFUSALS.labels(reason).inc(count)
-        for result, count in outcome.fence.items():
-            metrics.FENCE.labels(result).inc(count)
-        if outcome.refusals:
-            log.warning("records_refused", reasons=dict(outcome.refusals))
-        if outcome.newest is not None:
-            metrics.FRESHNESS_SECONDS.observe(max((self._clock() - outcome.newest).total_seconds(), 0.0))
+        report(outcome, records=sum(len(batch.records) for batch in batches), now=self._clock())
 
     async def _drained(self, partition: TopicPartition, expected: int) -> bool:
         """Waits until the row has reached `expected`; False when it does not within a bounded time."""
