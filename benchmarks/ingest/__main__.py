@@ -17,6 +17,7 @@ from benchmarks.ingest.growth import measure_growth
 from benchmarks.ingest.memory import measure_memory
 from benchmarks.ingest.page import provenance, write_section
 from benchmarks.ingest.pipelines import PIPELINES, named
+from benchmarks.ingest.pure import measure_pure
 from benchmarks.ingest.repeats import compare_repeats
 from benchmarks.ingest.servers import Servers, servers
 from benchmarks.ingest.traffic import TrafficSpec
@@ -78,6 +79,10 @@ def _memory(running: Servers, options: argparse.Namespace) -> str:
     return measure_memory(running, source=options.source, events=options.events, spec=spec)
 
 
+def _pure(running: Servers, options: argparse.Namespace) -> str:
+    return measure_pure(events=options.events, rounds=options.rounds, seed=options.seed)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ingest", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)
@@ -90,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         part.add_argument("--events", type=int, default=events)
         part.add_argument("--rounds", type=int, default=rounds)
         part.add_argument("--seed", type=int, default=1)
-        if name != "pipelines":
+        if name not in {"pipelines", "pure"}:
             part.add_argument("--source", choices=("faust", "aiokafka"), default="faust")
         part.add_argument("--markdown", type=Path, metavar="FILE", help="keep the section in this page")
         return part
@@ -115,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     add("repeats", _repeats, "0.4 % repeated events and none", events=60_000)
     growth = add("growth", _growth, "as the tables grow from a million events on", events=60_000)
     growth.add_argument("--to", type=int, default=3_000_000, help="events in the log at the last size")
+    add("pure", _pure, "before anything is read or written", events=60_000)
     add("memory", _memory, "what a worker holds over a long run", events=600_000, rounds=1)
     return parser
 
