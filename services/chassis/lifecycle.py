@@ -14,7 +14,6 @@ from types import FrameType
 from typing import Any, TypeVar
 
 import structlog
-import uvloop
 
 from services.chassis.logs import configure_logging
 from services.chassis.settings import RuntimeSettings, SettingsError, load
@@ -109,9 +108,9 @@ def run_service(main: Callable[[Shutdown], Awaitable[None]], *, grace_seconds: f
 
 def _run_to_end(main: Coroutine[Any, Any, None]) -> None:
     """As `asyncio.run`, but tasks left behind get a moment to end and no more: a client's that swallows its cancelling
-    would hold the process up until its deadline. On uvloop, which a quiet worker feels most: it is all small packets.
+    would hold the process up until its deadline.
     """
-    loop = uvloop.new_event_loop()
+    loop = asyncio.new_event_loop()
     try:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(main)

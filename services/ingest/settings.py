@@ -45,7 +45,7 @@ class IngestSettings(SharedSettings):
         description="Most bytes of values fetched ahead of the transaction.",
     )
     ingest_pause_ms: int = Field(
-        default=50,
+        default=65,
         ge=0,
         le=5_000,
         description="Pause after a small fetch: costs that much freshness, saves most of the CPU at low rates.",

@@ -15,7 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 from services.chassis.kafka import aiokafka_options
 from services.ingest import metrics
 from services.ingest.source.hand_over import Fetched, HandOver
-from services.ingest.source.options import SourceOptions
+from services.ingest.source.options import STOP_SECONDS, SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 from services.ingest.source.rebalance_clock import RebalanceClock
 from services.ingest.source.standing_positions import LOOK_SECONDS, standing_positions
@@ -50,17 +50,26 @@ class AiokafkaSource:
         consumer = await self._started()
         if consumer is None:
             return
-        committer = asyncio.create_task(self._commit_for_ever())
+        reading = asyncio.ensure_future(self._read_for_ever(consumer))
+        working = {reading, asyncio.ensure_future(self._commit_for_ever())}
+        stopping = asyncio.ensure_future(self._stopping.wait())
         try:
-            while not self._stopping.is_set():
-                if self._unplaced:
-                    await self._place(consumer)
-                count = await self._read_once(consumer)
-                if 0 < count < self._options.pause_below:
-                    await asyncio.sleep(self._options.pause_seconds)
+            await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                reading.result()
         finally:
-            committer.cancel()
+            for task in (*working, stopping):
+                task.cancel()
             await self._leave(consumer)
+
+    async def _read_for_ever(self, consumer: AIOKafkaConsumer) -> None:
+        """Placing may have to wait for Kafka or the database as long as they are away, so only a cancelling ends it."""
+        while True:
+            if self._unplaced:
+                await self._place(consumer)
+            count = await self._read_once(consumer)
+            if 0 < count < self._options.pause_below:
+                await asyncio.sleep(self._options.pause_seconds)
 
     async def _started(self) -> AIOKafkaConsumer | None:
         """A consumer that has reached Kafka, however often it takes; None when asked to stop first."""
@@ -78,7 +87,7 @@ class AiokafkaSource:
                     starting.cancel()
                 except KafkaConnectionError as error:
                     log.warning("kafka_not_there", error=type(error).__name__)
-                await consumer.stop()
+                await self._leave(consumer)
                 await asyncio.wait({stopping}, timeout=START_AGAIN_SECONDS)
             return None
         finally:
@@ -212,6 +221,20 @@ class AiokafkaSource:
         self._committed.update(ahead)
 
     async def _leave(self, consumer: AIOKafkaConsumer) -> None:
+        """Ends what is open, tells Kafka, leaves the group: within its bound, since the client would wait for a broker
+        that is away for as long as it takes.
+        """
+        leaving = asyncio.ensure_future(self._commit_and_stop(consumer))
+        await asyncio.wait({leaving}, timeout=STOP_SECONDS)
+        if not leaving.done():
+            leaving.cancel()
+            log.warning(
+                "aiokafka_did_not_stop", seconds=STOP_SECONDS
+            )  # the process ends without waiting for it
+        elif not leaving.cancelled():  # as it is when the client meets the cancelling of its own fetches
+            leaving.result()
+
+    async def _commit_and_stop(self, consumer: AIOKafkaConsumer) -> None:
         await self._sink.quiesce()
         try:
             await self._commit()

@@ -20,7 +20,7 @@ from yarl import URL
 
 from services.chassis.kafka import tls_context
 from services.ingest.source.faust_consumer import BatchConsumer
-from services.ingest.source.options import SourceOptions
+from services.ingest.source.options import STOP_SECONDS, SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 
 log = structlog.get_logger(__name__)
@@ -30,8 +30,6 @@ MAX_POLL_SECONDS = 1_000.0
 """A worker that waits for the database must not lose its partitions meanwhile."""
 REQUEST_SECONDS = 90.0
 """As Faust has it; more under a longer session, since it refuses to start with less than that."""
-STOP_SECONDS = 7.0
-"""With the sink's bound on an open batch this stays below the grace period of the process."""
 
 
 class SourceDiedError(Exception):

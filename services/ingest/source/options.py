@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from services.chassis.settings import KafkaSettings
 
+STOP_SECONDS = 7.0
+"""For a client to leave its group. With the sink's bound on an open batch this stays below the grace period of the process."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
@@ -21,5 +24,5 @@ class SourceOptions:
     session_timeout_seconds: float = 15.0
     metadata_seconds: float = 30.0
     fetch_records: int = 2_500
-    pause_seconds: float = 0.05
+    pause_seconds: float = 0.065
     pause_below: int = 500

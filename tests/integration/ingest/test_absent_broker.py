@@ -1,4 +1,4 @@
-"""A source whose broker went away before its first connection: it waits, and it can be stopped while it waits."""
+"""A source whose broker is away, from the beginning or of late: it waits, and it can be stopped while it waits."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from embedded.ports import LOOPBACK, free_port
+from services.chassis.lifecycle import EXIT_CLEAN, Shutdown, run_service
 from services.chassis.settings import KafkaSettings
 from services.ingest.source.aiokafka_source import AiokafkaSource
 from services.ingest.source.faust_source import FaustSource
-from services.ingest.source.options import SourceOptions
+from services.ingest.source.options import STOP_SECONDS, SourceOptions
 from services.ingest.source.protocol import Batch, Jump, Sink, Source, TopicPartition
+from tests.support.broker.server import running_broker
+from tests.support.checks.broker_worker import messages
 
 Make = Callable[[SourceOptions, Sink, Path], Source]
 SOURCES: dict[str, Make] = {
@@ -53,3 +56,51 @@ async def test_a_source_without_a_broker_waits_and_stops_when_asked(
     assert not source.joined()
     await source.stop()
     await asyncio.wait_for(running, 30.0)
+
+
+class AnySink(NoSink):
+    """Takes everything, and always has more to tell Kafka; or never says where to begin, as while the database is away."""
+
+    def __init__(self, *, places: bool) -> None:
+        self._places = places
+        self._committed = 0
+        self.reached = asyncio.Event()
+
+    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        if not self._places:
+            self.reached.set()
+            await asyncio.Event().wait()
+        return dict.fromkeys(partitions, 0)
+
+    async def put(self, batch: Batch) -> None:
+        self.reached.set()
+
+    def committed(self) -> Mapping[TopicPartition, int]:
+        self._committed += 1
+        return {TopicPartition("events", 0): self._committed}
+
+
+@pytest.mark.parametrize("places", [True, False], ids=["reading", "waiting to be placed"])
+def test_the_bare_client_whose_broker_went_away_ends_within_its_bound_when_asked(
+    places: bool,  # noqa: FBT001
+) -> None:
+    async def scenario(_shutdown: Shutdown) -> None:
+        sink = AnySink(places=places)
+        async with running_broker() as broker:
+            broker.append(messages(0, 10))
+            options = SourceOptions(
+                topic="events", group="g", kafka=KafkaSettings(kafka_bootstrap=broker.bootstrap)
+            )
+            source = AiokafkaSource(options, sink)
+            running = asyncio.create_task(source.run())
+            await asyncio.wait_for(sink.reached.wait(), 30.0)
+            await broker.stop()
+            done, _ = await asyncio.wait({running}, timeout=1.5)
+            assert not done
+            await source.stop()
+            done, _ = await asyncio.wait({running}, timeout=STOP_SECONDS + 10.0)
+            assert done
+            running.result()
+
+    # Run as a process is: what a client leaves behind is not waited for for ever.
+    assert run_service(scenario) == EXIT_CLEAN
