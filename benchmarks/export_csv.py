@@ -42,7 +42,7 @@ INSERT INTO contact (account_id, contact_id, name, email, phone, company_id)
 SELECT 1, md5(n::text)::uuid, 'Cliente ' || n, 'cliente' || n || '@example.com', '+55119' || lpad(n::text, 8, '0'), 'CL-' || n
   FROM generate_series(0, {rows} / 4) n;
 INSERT INTO conversation (account_id, conv_key, conversation_id, thread_key, contact_id, environment, status, channel,
-       channel_address, started_at, opened_event_id, opened_offset, ended_at, end_reason, end_by_kind, first_message_at,
+       channel_address, started_at, opened_event_id, opened_position, ended_at, end_reason, end_by_kind, first_message_at,
        last_message_at, last_activity_at, customer_count, assistant_count, chatbot_id, chatbot_name, assistants, nps, csat)
 SELECT 1, n::bigint << 20, gen_random_uuid(), 'k' || n, md5((n / 4)::text)::uuid, 1, 2, 'whatsapp', '100', at,
        gen_random_uuid(), n, at + '9 min', 'timeout', 'system', at, at + '8 min', at + '8 min', 4, 5, 'pedidos', 'Pedidos',

@@ -40,8 +40,8 @@ WHERE topic = $1 AND partition = $2 AND next_offset = $3 AND halted_at IS NULL;
 -- name: find_refused_lately
 -- The breaker's memory: which of the last offsets before the checkpoint were refused, so that a restart does not let it
 -- begin to count anew.
-SELECT d.stream_offset - c.first_position AS refused_offset FROM log.dead_letter d
+SELECT d.position - c.first_position AS refused_offset FROM log.dead_letter d
 JOIN log.checkpoint c USING (stream_id)
 WHERE c.topic = $1 AND c.partition = $2
-  AND d.stream_offset >= c.first_position + greatest(c.next_offset - $3, 0)
-  AND d.stream_offset < c.first_position + c.next_offset;
+  AND d.position >= c.first_position + greatest(c.next_offset - $3, 0)
+  AND d.position < c.first_position + c.next_offset;

@@ -10,7 +10,7 @@ from struct import Struct
 
 from services.ingest.decoding import Accepted, appended_ms
 
-COLUMNS = ("account_id", "event_id", "stream_id", "stream_offset", "appended_at", "type", "payload")
+COLUMNS = ("account_id", "event_id", "stream_id", "position", "appended_at", "type", "payload")
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"

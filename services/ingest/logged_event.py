@@ -7,10 +7,10 @@ from msgspec import Struct
 
 
 class LoggedEvent(Struct, frozen=True, gc=False):
-    """A decoded event of a known account; `stream_offset` orders a thread's events, `appended_at` is Kafka's."""
+    """A decoded event of a known account; `position` orders a thread's events, `appended_at` is Kafka's."""
 
     account_id: int
     event: DecodedEvent
     stream_id: int
-    stream_offset: int
+    position: int
     appended_at: datetime

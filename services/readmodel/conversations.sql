@@ -62,7 +62,7 @@ ORDER BY coalesce(asked_at, answered_at), evaluation_id;
 
 -- name: list_transfers
 -- The hand-overs of a conversation, oldest first.
-SELECT occurred_at, stream_offset, event_id, from_kind, from_id, from_name, to_kind, to_id, to_name, reason
+SELECT occurred_at, position, event_id, from_kind, from_id, from_name, to_kind, to_id, to_name, reason
 FROM transfer
 WHERE account_id = $1 AND conv_key = $2
-ORDER BY occurred_at, stream_offset, event_id;
+ORDER BY occurred_at, position, event_id;

@@ -129,7 +129,7 @@ async def _others(
         placed.append((Place(_INSIDE, at, "", -1, 0, _NIL), ExpiredEntry(at=at)))
     for row in await conn.fetch(CONVERSATION_SQL["list_transfers"], account_id, frame["conv_key"]):
         moved = read_transfer(row)
-        place = Place(_INSIDE, moved.at, "", row["stream_offset"], 1, row["event_id"])
+        place = Place(_INSIDE, moved.at, "", row["position"], 1, row["event_id"])
         placed.append(
             (place, TransferEntry(at=moved.at, from_=moved.from_, to=moved.to, reason=moved.reason))
         )
@@ -149,7 +149,7 @@ async def _others(
 
 
 def _message_place(row: asyncpg.Record) -> Place:
-    return Place(_INSIDE, row["sort_at"], row["order_sequence"], row["stream_offset"], 0, row["message_key"])
+    return Place(_INSIDE, row["sort_at"], row["order_sequence"], row["position"], 0, row["message_key"])
 
 
 def _message_edge(place: Place, *, backward: bool) -> Place:

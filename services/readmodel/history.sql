@@ -3,9 +3,9 @@
 SELECT m.*, coalesce(m.sequence, '') AS order_sequence
 FROM message m
 WHERE m.account_id = $1 AND m.conv_key = $2 AND m.sort_at >= $3::timestamptz
-  AND (m.sort_at, coalesce(m.sequence, '') COLLATE "C", m.stream_offset, m.message_key)
+  AND (m.sort_at, coalesce(m.sequence, '') COLLATE "C", m.position, m.message_key)
     > ($3::timestamptz, $4::text COLLATE "C", $5::bigint, $6::uuid)
-ORDER BY m.sort_at, coalesce(m.sequence, '') COLLATE "C", m.stream_offset, m.message_key
+ORDER BY m.sort_at, coalesce(m.sequence, '') COLLATE "C", m.position, m.message_key
 LIMIT $7;
 
 -- name: messages_before
@@ -13,9 +13,9 @@ LIMIT $7;
 SELECT m.*, coalesce(m.sequence, '') AS order_sequence
 FROM message m
 WHERE m.account_id = $1 AND m.conv_key = $2 AND m.sort_at <= $3::timestamptz
-  AND (m.sort_at, coalesce(m.sequence, '') COLLATE "C", m.stream_offset, m.message_key)
+  AND (m.sort_at, coalesce(m.sequence, '') COLLATE "C", m.position, m.message_key)
     < ($3::timestamptz, $4::text COLLATE "C", $5::bigint, $6::uuid)
-ORDER BY m.sort_at DESC, coalesce(m.sequence, '') COLLATE "C" DESC, m.stream_offset DESC, m.message_key DESC
+ORDER BY m.sort_at DESC, coalesce(m.sequence, '') COLLATE "C" DESC, m.position DESC, m.message_key DESC
 LIMIT $7;
 
 -- name: list_statuses

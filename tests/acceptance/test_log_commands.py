@@ -92,7 +92,7 @@ def refuse(dsn: str, topic: str, offset: int, reason: str, key: bytes, value: by
     )
     number: int = execute(
         dsn,
-        "INSERT INTO log.dead_letter (stream_id, stream_offset, reason, detail, record_key, record_value)"
+        "INSERT INTO log.dead_letter (stream_id, position, reason, detail, record_key, record_value)"
         " VALUES ($1, $2, $3, 'why', $4, $5) RETURNING dead_letter_id",
         stream,
         offset,

@@ -77,7 +77,7 @@ class Talk:
         self.rows.add(
             "message",
             conv_key=self.key, message_key=key, message_id=name, event_id=uuid5_of(self.thread_key, name),
-            occurred_at=at, sort_at=at, stream_offset=self.offset, kind=values.pop("row_kind", 1),
+            occurred_at=at, sort_at=at, position=self.offset, kind=values.pop("row_kind", 1),
             direction=values.pop("direction", 1 if kind == "customer" else 2), sender_kind=kind,
             sender_id=values.pop("sender_id", None), sender_name=values.pop("sender_name", None),
             plain_text=text, status=statuses[-1] if statuses else None, **values,
@@ -122,7 +122,7 @@ def open_talk(rows: Rows, number: int, start: datetime, *, contact: Row, **value
     rows.add(
         "conversation",
         conv_key=key, conversation_id=identity, thread_key=thread_key, contact_id=contact_id, **place,
-        channel_address="15550100", started_at=start, opened_event_id=event_id, opened_offset=number,
+        channel_address="15550100", started_at=start, opened_event_id=event_id, opened_position=number,
         **{"status": 1, **{name: value for name, value in values.items() if name not in place}},
     )  # fmt: skip
     last = values.get("last_activity_at", start)
@@ -194,7 +194,7 @@ def rich_talk(rows: Rows, now: datetime, *, picture: Row, document: Row) -> UUID
              parts=json.dumps([{"index": 0, "type": "choices", "prompt": prompt, "plain_text": prompt, "options": options}]))  # fmt: skip
     talk.say(1, "customer", "Hablar con una persona",
              parts=json.dumps([{"index": 0, "type": "choice", "id": "2", "title": "Hablar con una persona"}]))  # fmt: skip
-    rows.add("transfer", conv_key=talk.key, event_id=uuid5_of("transfer"), occurred_at=talk.at(1.2), stream_offset=50,
+    rows.add("transfer", conv_key=talk.key, event_id=uuid5_of("transfer"), occurred_at=talk.at(1.2), position=50,
              from_kind="bot", from_id="billing", from_name="Asistente de cobros", to_kind="human", to_id="h-7",
              to_name="Marta Olivera", reason="Lo pidió el cliente")  # fmt: skip
     talk.say(2, "human", "Ojo: ya reclamó en octubre. Ver caso 1182.", direction=3, **marta)

@@ -49,7 +49,7 @@ def hostile_rows(account_id: int) -> tuple[Rows, UUID]:
                          {"index": 4, "type": each},
                      ]))  # fmt: skip
         rows.add("transfer", conv_key=talk.key, event_id=uuid5_of("hostile", str(number)), occurred_at=now,
-                 stream_offset=1, to_kind=text[:30], to_name=text, reason=text)  # fmt: skip
+                 position=1, to_kind=text[:30], to_name=text, reason=text)  # fmt: skip
         rows.add("evaluation", thread_key=talk.thread_key, evaluation_id="e", conv_key=talk.key, metric=text[:30],
                  question=text, asked_at=now, answered_at=now, valid=False, raw_answer=text, comment=text)  # fmt: skip
     first: UUID = rows.tables["conversation"][0]["conversation_id"]

@@ -58,8 +58,8 @@ class Bench:
         return found
 
     async def offsets(self) -> list[int]:
-        rows = await self.pool.fetch("SELECT stream_offset FROM log.event_log ORDER BY stream_offset")
-        return [row["stream_offset"] for row in rows]
+        rows = await self.pool.fetch("SELECT position FROM log.event_log ORDER BY position")
+        return [row["position"] for row in rows]
 
     async def refusals(self) -> Counter[str]:
         rows = await self.pool.fetch("SELECT reason FROM log.dead_letter")

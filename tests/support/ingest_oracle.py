@@ -17,9 +17,9 @@ async def logged_ids(conn: asyncpg.Connection) -> list[UUID]:
 async def refused_places(conn: asyncpg.Connection) -> list[tuple[int, int]]:
     """Partition and offset of every dead letter."""
     rows = await conn.fetch(
-        "SELECT partition, stream_offset FROM log.dead_letter JOIN log.checkpoint USING (stream_id)"
+        "SELECT partition, position FROM log.dead_letter JOIN log.checkpoint USING (stream_id)"
     )
-    return [(row["partition"], row["stream_offset"]) for row in rows]
+    return [(row["partition"], row["position"]) for row in rows]
 
 
 async def positions(conn: asyncpg.Connection) -> dict[int, int]:

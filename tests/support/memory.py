@@ -46,7 +46,7 @@ class Told:
 
     def transcript(self, conversation: Conversation) -> list[str]:
         rows = [row for row in self.world.messages.values() if row.conv_key == conversation.conv_key]
-        rows.sort(key=lambda row: (row.sort_at, row.sequence or "", row.stream_offset, row.message_key))
+        rows.sort(key=lambda row: (row.sort_at, row.sequence or "", row.position, row.message_key))
         return [row.message_id for row in rows]
 
     def totals(self, conversation: Conversation | None = None) -> Totals:

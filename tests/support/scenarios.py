@@ -123,7 +123,7 @@ class Line:
             account_id=self.account_id,
             event=DecodedEvent(attributes, name, major, data),
             stream_id=self.stream_id,
-            stream_offset=number,
+            position=number,
             appended_at=minute(latest if appended is None else appended),
         )
         self.events.append(logged)

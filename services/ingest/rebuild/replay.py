@@ -74,7 +74,7 @@ async def _replay_batch(
         if not rows:
             return 0, offset
         await project(conn, decode_logged(stream_id, rows), await with_connections(conn, rules))
-        following: int = rows[-1]["stream_offset"] + 1
+        following: int = rows[-1]["position"] + 1
         await conn.execute(SQL["save_progress"], stream_id, following, len(rows))
     return len(rows), following
 
@@ -89,12 +89,12 @@ def decode_logged(stream_id: int, rows: Sequence[asyncpg.Record]) -> list[Logged
             log.warning(
                 "rebuild_event_refused",
                 stream_id=stream_id,
-                offset=row["stream_offset"],
+                offset=row["position"],
                 reason=refusal.reason.value,
             )
             continue
         if isinstance(event, DecodedEvent):
             events.append(
-                LoggedEvent(row["account_id"], event, stream_id, row["stream_offset"], row["appended_at"])
+                LoggedEvent(row["account_id"], event, stream_id, row["position"], row["appended_at"])
             )
     return events

@@ -19,10 +19,10 @@ SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
 
 -- name: read_events
 -- With ties: a cut between two equal positions would lose the second.
-SELECT account_id, stream_offset, appended_at, payload
+SELECT account_id, position, appended_at, payload
 FROM log.event_log
-WHERE stream_id = $1 AND stream_offset >= $2
-ORDER BY stream_offset
+WHERE stream_id = $1 AND position >= $2
+ORDER BY position
 FETCH FIRST ($3::bigint) ROWS WITH TIES;
 
 -- name: save_progress

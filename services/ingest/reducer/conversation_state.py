@@ -16,7 +16,7 @@ class Opener(NamedTuple):
 
     sort_at: datetime
     sequence: str
-    stream_offset: int
+    position: int
     message_key: UUID
     reply_to: str | None
     pending: bool
@@ -84,7 +84,7 @@ class Conversation(Struct, eq=False):
     channel_address: str
     started_at: datetime
     opened_event_id: UUID
-    opened_offset: int
+    opened_position: int
     ended_at: datetime | None = None
     ended_recorded_at: datetime | None = None
     end_reason: str | None = None

@@ -58,7 +58,7 @@ def new_conversation(world: World, seen: Occurrence, *, status: int) -> Conversa
         channel_address=thread.channel_address,
         started_at=seen.at,
         opened_event_id=seen.event_id,
-        opened_offset=seen.stream_offset,
+        opened_position=seen.position,
         previous_ended_at=thread.ended_at,
     )
     world.conversations[conversation.key] = conversation
@@ -144,7 +144,7 @@ def on_transferred(world: World, seen: Occurrence, data: ConversationTransferred
             conv_key=conversation.conv_key,
             event_id=seen.event_id,
             occurred_at=seen.at,
-            stream_offset=seen.stream_offset,
+            position=seen.position,
             from_kind=None if from_ is None else from_.kind,
             from_id=None if from_ is None else from_.id,
             from_name=None if from_ is None else from_.name,

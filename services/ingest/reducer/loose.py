@@ -29,7 +29,7 @@ class LooseContent(Struct, frozen=True, omit_defaults=True):
 
     message_id: str
     event_id: UUID
-    stream_offset: int
+    position: int
     sender_kind: str
     plain_text: str
     sequence: str | None = None

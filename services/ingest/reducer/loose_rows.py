@@ -59,7 +59,7 @@ def _row(message: LooseMessage, conversation: Conversation, sort_at: datetime) -
         occurred_at=message.occurred_at,
         sort_at=sort_at,
         sequence=content.sequence,
-        stream_offset=content.stream_offset,
+        position=content.position,
         kind=message.stands_as,
         direction=OUTGOING,
         sender_kind=content.sender_kind,

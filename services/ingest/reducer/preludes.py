@@ -38,7 +38,7 @@ def hold(world: World, arrival: Arrival, *, kind: int, fallback: Conversation | 
     content = LooseContent(
         message_id=message.id,
         event_id=seen.event_id,
-        stream_offset=seen.stream_offset,
+        position=seen.position,
         sender_kind=sender.kind,
         plain_text=message.plain_text,
         sequence=seen.attributes.sequence,

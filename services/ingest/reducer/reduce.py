@@ -46,9 +46,7 @@ def reduce(world: World, events: Iterable[LoggedEvent], rules: Rules) -> None:
         if channel_name is not None and channel_name != thread.channel_name:
             thread.channel_name = channel_name
             thread.dirty = True
-        seen = Occurrence(
-            thread, attributes, attributes.id, at, skew_ms, logged.stream_offset, logged.appended_at
-        )
+        seen = Occurrence(thread, attributes, attributes.id, at, skew_ms, logged.position, logged.appended_at)
         handler(world, seen, data, rules)
     for circle in world.merged:
         share_all(world, circle)

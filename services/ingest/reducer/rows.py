@@ -23,7 +23,7 @@ class MessageRow(Struct, gc=False):
     occurred_at: datetime
     sort_at: datetime
     sequence: str | None
-    stream_offset: int
+    position: int
     kind: int
     direction: int
     sender_kind: str
@@ -114,7 +114,7 @@ class TransferRow(Struct, frozen=True, gc=False):
     conv_key: int
     event_id: UUID
     occurred_at: datetime
-    stream_offset: int
+    position: int
     from_kind: str | None
     from_id: str | None
     from_name: str | None

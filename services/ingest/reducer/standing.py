@@ -34,7 +34,7 @@ def stand(world: World, arrival: Arrival, conversation: Conversation, *, late: b
         at,
         sort_at,
         seen.attributes.sequence,
-        seen.stream_offset,
+        seen.position,
         MESSAGE,
         INTERNAL if internal else INCOMING if incoming else OUTGOING,
         sender.kind,
@@ -156,7 +156,7 @@ def _note_opener(
     openers = conversation.openers
     sequence = row.sequence or ""
     # Where the target is on a linked thread only, the order here stays open: links are told in any order.
-    order = (row.occurred_at if pending else row.sort_at, sequence, row.stream_offset)
+    order = (row.occurred_at if pending else row.sort_at, sequence, row.position)
     settled = [opener[:3] for opener in openers if not opener.pending]
     if settled and order >= min(settled):
         return

@@ -28,7 +28,7 @@ class Occurrence(Struct, gc=False):
     event_id: UUID
     at: datetime
     skew_ms: int | None
-    stream_offset: int
+    position: int
     appended_at: datetime
 
 

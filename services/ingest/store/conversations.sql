@@ -1,7 +1,7 @@
 -- name: load_conversations
 -- These conversations.
 SELECT c.account_id, c.conv_key, c.conversation_id, c.thread_key, c.contact_id, c.environment, c.status, c.channel,
-       c.channel_address, c.started_at, c.opened_event_id, c.opened_offset, c.ended_at, c.ended_recorded_at,
+       c.channel_address, c.started_at, c.opened_event_id, c.opened_position, c.ended_at, c.ended_recorded_at,
        c.end_reason, c.end_by_kind, c.end_by_id, c.end_by_name, c.last_message_event_id, c.last_message_appended_at,
        c.nps, c.csat, c.has_comment, c.transferred, c.customer_files, c.imported, c.source_id, c.previous_ended_at,
        c.first_message_at, c.last_message_at, c.last_activity_at, c.customer_count, c.assistant_count, c.human_count,

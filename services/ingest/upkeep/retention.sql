@@ -80,7 +80,7 @@ SELECT stream_id FROM log.checkpoint ORDER BY stream_id;
 DELETE FROM log.event_log_default
 WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM (SELECT ctid, appended_at FROM log.event_log_default
-                      WHERE stream_id = $1 ORDER BY stream_offset LIMIT $3) AS oldest
+                      WHERE stream_id = $1 ORDER BY position LIMIT $3) AS oldest
     WHERE appended_at < $2));
 
 -- name: set_lock_timeout

@@ -59,7 +59,7 @@ async def test_a_topic_made_anew_under_a_stopped_worker_halts_and_is_read_whole_
     assert len(await scene.fetch("SELECT 1 FROM log.event_log")) == 200
     await accepted(scene)
     await scene.ready(worker)
-    letters = await scene.fetch("SELECT DISTINCT topic_id, stream_offset FROM log.dead_letter")
+    letters = await scene.fetch("SELECT DISTINCT topic_id, position FROM log.dead_letter")
     assert len({row["topic_id"] for row in letters}) == 2
     assert len(letters) == 4
     await scene.settled()

@@ -25,10 +25,10 @@ async def test_records_that_nothing_can_store_are_refused_by_name_among_good_nei
     await scene.caught_up()
     expected = {place: reason for place, reason in zip(places, reasons, strict=True) if reason is not None}
     letters = await scene.fetch(
-        "SELECT partition, stream_offset, reason, record_key, record_value"
+        "SELECT partition, position, reason, record_key, record_value"
         " FROM log.dead_letter JOIN log.checkpoint USING (stream_id)"
     )
-    found = {(row["partition"], row["stream_offset"]): row for row in letters}
+    found = {(row["partition"], row["position"]): row for row in letters}
     assert {place: row["reason"] for place, row in found.items()} == expected
     for place, sending in zip(places, sendings, strict=True):
         if place in found:

@@ -81,7 +81,7 @@ async def test_missing_partitions_are_named(database: str) -> None:
 async def test_what_waits_for_somebody_is_said_with_numbers(prepared: str) -> None:
     await execute(
         prepared,
-        "INSERT INTO log.dead_letter (stream_id, topic_id, stream_offset, reason, detail)"
+        "INSERT INTO log.dead_letter (stream_id, topic_id, position, reason, detail)"
         " SELECT 1, NULL, n, CASE WHEN n < 3 THEN 'not_utf8' ELSE 'not_json' END, '' FROM generate_series(1, 5) AS n",
     )
     await execute(

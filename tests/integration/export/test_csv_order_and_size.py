@@ -10,7 +10,7 @@ from tests.integration.export.conftest import SITE, Office
 
 ADD_CONVERSATIONS = """
 INSERT INTO conversation (account_id, conv_key, conversation_id, thread_key, contact_id, environment, status, channel,
-                          channel_address, started_at, opened_event_id, opened_offset, chatbot_id, chatbot_name)
+                          channel_address, started_at, opened_event_id, opened_position, chatbot_id, chatbot_name)
 SELECT $1, (1 + n)::bigint << 20, gen_random_uuid(), 'k' || n, gen_random_uuid(), 2, 1, 'bulk', '1',
        $2::timestamptz + n * $3::interval, gen_random_uuid(), n, 'bot', 'Bot ' || n % 7
   FROM generate_series(1, $4) AS n

@@ -155,8 +155,8 @@ async def test_batches_written_again_are_counted_by_cause(pool: Pool, watch: Met
             text = cast("MessageReceived", event.event.data).message.plain_text
             await conn.execute(
                 "INSERT INTO contact_identifier VALUES (1, $1, 'test', $2, $3)",
-                f"{event.stream_offset} {text}",
-                str(event.stream_offset),
+                f"{event.position} {text}",
+                str(event.position),
                 uuid4(),
             )
         return ProjectionOutcome()

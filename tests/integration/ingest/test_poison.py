@@ -36,8 +36,8 @@ async def test_poison_is_refused_by_name_and_good_events_are_all_applied(pool: P
         await worker.reached(len(bad) * (every + 1), seconds=90)
         assert await worker.refusals() == dict(expected)
         assert len(await worker.offsets()) == len(bad) * every
-    letters = await pool.fetch("SELECT stream_offset, reason FROM log.dead_letter ORDER BY stream_offset")
-    told = [(row["stream_offset"], row["reason"]) for row in letters]
+    letters = await pool.fetch("SELECT position, reason FROM log.dead_letter ORDER BY position")
+    told = [(row["position"], row["reason"]) for row in letters]
     assert told == [
         (place * (every + 1) + every, kinds()[name].value) for place, (name, _) in enumerate(bad)
     ], "each for its own reason"

@@ -18,7 +18,7 @@ from tests.support.ingest_bench import HERE, Bench, bench
 
 IN_TRANSCRIPT_ORDER = """
     SELECT plain_text FROM projection.message
-    ORDER BY sort_at, coalesce(sequence, '') COLLATE "C", stream_offset, message_key"""
+    ORDER BY sort_at, coalesce(sequence, '') COLLATE "C", position, message_key"""
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ async def test_a_topic_made_anew_is_logged_and_replayed_behind_its_predecessor(
         say(worker, 120, 5, second=5)
         await worker.reached(36)
     assert await texts(pool) == [*range(30), *range(100, 125)]
-    positions = await pool.fetch("SELECT stream_offset FROM log.event_log ORDER BY stream_offset")
-    assert [row["stream_offset"] for row in positions] == [*range(30), *range(32, 52), *range(62, 67)]
-    letters = await pool.fetch("SELECT topic_id, stream_offset FROM log.dead_letter ORDER BY stream_offset")
+    positions = await pool.fetch("SELECT position FROM log.event_log ORDER BY position")
+    assert [row["position"] for row in positions] == [*range(30), *range(32, 52), *range(62, 67)]
+    letters = await pool.fetch("SELECT topic_id, position FROM log.dead_letter ORDER BY position")
     assert [tuple(row) for row in letters] == [(UUID(int=7), 30), (UUID(int=8), 31)]
     replayed = await verify(database, Rules())
     assert replayed.events == 55
@@ -102,8 +102,8 @@ async def test_what_fills_a_truncated_log_again_is_logged_behind_what_was_lost_f
         say(worker, 105, 5, second=5)
         await worker.reached(26)
     assert await texts(pool) == [*range(29), *range(100, 110)]
-    letters = await pool.fetch("SELECT stream_offset FROM log.dead_letter ORDER BY stream_offset")
-    assert [row["stream_offset"] for row in letters] == [20, 35]
+    letters = await pool.fetch("SELECT position FROM log.dead_letter ORDER BY position")
+    assert [row["position"] for row in letters] == [20, 35]
     assert (await verify(database, Rules())).equal
 
 

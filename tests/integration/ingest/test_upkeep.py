@@ -74,7 +74,7 @@ async def test_events_and_messages_of_a_month_lie_in_its_partition(pool: Pool) -
         key = conv_key(month, event_id)
         await pool.execute(
             "INSERT INTO message (account_id, conv_key, message_key, message_id, event_id, occurred_at, sort_at,"
-            " stream_offset, kind, direction, sender_kind, plain_text)"
+            " position, kind, direction, sender_kind, plain_text)"
             " VALUES (1, $1, $2, 'm', $2, now(), now(), 1, 1, 1, 'customer', '')",
             key,
             event_id,

@@ -39,7 +39,7 @@ async def test_events_reach_the_log_in_order_and_the_checkpoint_follows(pool: Po
         worker.fill(0, 230)
         await worker.reached(230)
         assert await worker.offsets() == list(range(230))
-        row = await pool.fetchrow("SELECT * FROM log.event_log WHERE stream_offset = 17")
+        row = await pool.fetchrow("SELECT * FROM log.event_log WHERE position = 17")
         assert row is not None
         assert row["type"] == "bitacora.message.received.v1"
         assert row["payload"].encode() == worker.log.records[HERE][17].value
@@ -106,7 +106,7 @@ async def test_refused_records_are_kept_with_their_reasons_and_do_not_stop_other
         }
         kept = await pool.fetchrow("SELECT * FROM log.dead_letter WHERE reason = 'key_mismatch'")
         assert kept is not None
-        assert (kept["record_key"], kept["record_value"], kept["stream_offset"]) == (
+        assert (kept["record_key"], kept["record_value"], kept["position"]) == (
             b"another key",
             value,
             12,
@@ -132,8 +132,8 @@ async def store_in_index(conn: Connection, events: Sequence[LoggedEvent]) -> Pro
         assert isinstance(data, MessageReceived)
         await conn.execute(
             "INSERT INTO contact_identifier VALUES (1, $1, 'test', $2, $3)",
-            f"{event.stream_offset} {data.message.plain_text}",
-            str(event.stream_offset),
+            f"{event.position} {data.message.plain_text}",
+            str(event.position),
             uuid4(),
         )
     return ProjectionOutcome()
@@ -305,7 +305,7 @@ async def test_a_database_restored_to_an_older_state_catches_up_by_itself(pool: 
         worker.fill(0, 50)
         await worker.reached(50)
         async with pool.acquire() as conn, conn.transaction():
-            await conn.execute("DELETE FROM log.event_log WHERE stream_offset >= 10")
+            await conn.execute("DELETE FROM log.event_log WHERE position >= 10")
             await conn.execute("UPDATE log.checkpoint SET next_offset = 10")
         await worker.supervision.check()  # nothing new arrives: only the periodic look can notice
         await worker.reached(50)
@@ -325,9 +325,7 @@ async def test_an_emptied_database_is_filled_again_from_the_start_of_the_log(poo
 async def test_what_the_projections_decide_is_in_the_outbox_with_the_event(pool: Pool) -> None:
     async def decide(_conn: Connection, events: Sequence[LoggedEvent]) -> ProjectionOutcome:
         return ProjectionOutcome(
-            lifecycle=tuple(
-                LifecycleRecord(str(event.stream_offset), "{}", {"ce_type": "x"}) for event in events
-            )
+            lifecycle=tuple(LifecycleRecord(str(event.position), "{}", {"ce_type": "x"}) for event in events)
         )
 
     async with bench(pool, projections=Projections(decide, ingest.mark_nothing)) as worker:

@@ -25,7 +25,7 @@ async def say(conn: Connection, key: int, *texts: str, account: int = 1, ended: 
     for text in texts:
         await conn.execute(
             "INSERT INTO message (account_id, conv_key, message_key, message_id, event_id, occurred_at,"
-            " sort_at, stream_offset, kind, direction, sender_kind, plain_text)"
+            " sort_at, position, kind, direction, sender_kind, plain_text)"
             " VALUES ($1, $2, $3, $4, $3, $5, $5, 0, 1, 1, 'customer', $6)",
             account, key, uuid.uuid4(), str(uuid.uuid4()), datetime(2026, 3, 1, tzinfo=UTC), text,
         )  # fmt: skip

@@ -70,9 +70,9 @@ async def positions(pool: Pool) -> dict[int, int]:
 async def compare(stage: Stage, wanted: Offsets) -> Findings:
     """The log against the offsets that must be in it: lost, doubled, and unwanted ones."""
     rows = await stage.pool.fetch(
-        "SELECT partition, stream_offset FROM log.event_log JOIN log.checkpoint USING (stream_id)"
+        "SELECT partition, position FROM log.event_log JOIN log.checkpoint USING (stream_id)"
     )
-    found = Counter((row["partition"], row["stream_offset"]) for row in rows)
+    found = Counter((row["partition"], row["position"]) for row in rows)
     due = {(number, offset) for number, offsets in wanted.items() for offset in offsets}
     return only_wrong(
         {

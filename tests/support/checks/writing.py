@@ -110,8 +110,8 @@ async def lost_answers(stage: Stage) -> Findings:
             worker.log.append(key, b"{broken" if number % 5 == 0 else value)
         stuck = await settled(stage, {0: 300}, also=worker.raise_what_ended)
         await asyncio.sleep(0.2)  # whatever is still to be written beside the batch
-    refused = await stage.pool.fetch("SELECT stream_offset FROM log.dead_letter")
-    missing = set(range(0, 300, 5)) - {row["stream_offset"] for row in refused}
+    refused = await stage.pool.fetch("SELECT position FROM log.dead_letter")
+    missing = set(range(0, 300, 5)) - {row["position"] for row in refused}
     found = await compare(stage, {0: [number for number in range(300) if number % 5]})
     return stuck | found | only_wrong({"dead letters missing": len(missing)})
 
@@ -122,7 +122,7 @@ async def restored_database(stage: Stage) -> Findings:
         worker.fill(0, 60)
         await until(lambda: worker.writer.committed().get(HERE) == 60)
         async with stage.pool.acquire() as conn, conn.transaction():
-            await conn.execute("DELETE FROM log.event_log WHERE stream_offset >= 20")
+            await conn.execute("DELETE FROM log.event_log WHERE position >= 20")
             await conn.execute("UPDATE log.checkpoint SET next_offset = 20")
         await worker.supervision.check()
         stuck = await settled(stage, {0: 60}, also=worker.raise_what_ended)

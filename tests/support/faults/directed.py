@@ -35,7 +35,7 @@ PATIENCE = 60.0
 
 
 _REFUSED = """
-    SELECT partition, stream_offset - CASE WHEN d.topic_id = c.topic_id THEN first_position ELSE 0 END
+    SELECT partition, position - CASE WHEN d.topic_id = c.topic_id THEN first_position ELSE 0 END
     FROM log.dead_letter d JOIN log.checkpoint c USING (stream_id)"""
 """By Kafka's offsets, where the topic was made anew once at most."""
 

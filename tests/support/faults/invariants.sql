@@ -57,19 +57,19 @@ WHERE (c.first_message_at, c.last_message_at) IS DISTINCT FROM (m.first, m.last)
 
 -- name: places_logged_twice
 SELECT count(*) FROM (
-    SELECT 1 FROM log.event_log GROUP BY stream_id, stream_offset HAVING count(*) > 1
+    SELECT 1 FROM log.event_log GROUP BY stream_id, position HAVING count(*) > 1
 ) AS doubled;
 
 -- name: places_logged_and_refused
-SELECT count(*) FROM log.event_log JOIN log.dead_letter USING (stream_id, stream_offset);
+SELECT count(*) FROM log.event_log JOIN log.dead_letter USING (stream_id, position);
 
 -- name: places_beyond_their_checkpoint
 -- Rows and checkpoint move in one transaction.
 SELECT count(*) FROM log.checkpoint c
 JOIN (
-    SELECT stream_id, stream_offset FROM log.event_log UNION ALL SELECT stream_id, stream_offset FROM log.dead_letter
+    SELECT stream_id, position FROM log.event_log UNION ALL SELECT stream_id, position FROM log.dead_letter
 ) r USING (stream_id)
-WHERE r.stream_offset >= c.first_position + c.next_offset;
+WHERE r.position >= c.first_position + c.next_offset;
 
 -- name: partitions_halted
 SELECT count(*) FROM log.checkpoint WHERE halted_at IS NOT NULL;

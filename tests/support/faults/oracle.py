@@ -85,11 +85,11 @@ async def judge(dsn: str, ledger: Ledger, ends: Mapping[int, int], rules: Rules 
     conn = await asyncpg.connect(dsn)
     try:
         logged = [
-            (row["event_id"], Place(row["partition"], row["stream_offset"]))
+            (row["event_id"], Place(row["partition"], row["position"]))
             for row in await conn.fetch(SQL["find_logged"])
         ]
         refused = [
-            (Place(row["partition"], row["stream_offset"]), row["reason"], number_of(row["headers"]))
+            (Place(row["partition"], row["position"]), row["reason"], number_of(row["headers"]))
             for row in await conn.fetch(SQL["find_refused"])
         ]
         rows = {row["partition"]: row["next_offset"] for row in await conn.fetch(SQL["find_positions"])}
