@@ -10,14 +10,7 @@ from bitacora_schemas.ids import event_id_v8
 from bitacora_schemas.topics import EXPORT_EVENTS
 from msgspec import Struct
 
-
-class OutboxRecord(Struct, frozen=True):
-    """A row of the outbox: what the relay publishes."""
-
-    topic: str
-    record_key: str
-    headers: dict[str, str]
-    payload: str
+from services.chassis.outbox import OutboxRecord
 
 
 class _ChangeEnvelope(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 from bitacora_schemas.exports import ExportChanged, ExportState
 from msgspec import Struct
 
+from services.chassis.outbox import add_to_outbox
 from services.chassis.postgres import Connection, Pool
 from services.chassis.sql import load_statements
 from services.export.changes import change_record
@@ -198,7 +199,6 @@ async def _announce_row(conn: Connection, row: asyncpg.Record) -> Settled:
 
 
 async def _tell(conn: Connection, account_id: int, account: str, change: ExportChanged, attempt: int) -> None:
-    record = change_record(account, change, attempt=attempt)
-    await conn.execute(SQL["add_outbox"], record.topic, record.record_key, record.headers, record.payload)
+    await add_to_outbox(conn, change_record(account, change, attempt=attempt))
     note = {"account_id": account_id, "export_id": change.export_id, "state": change.state}
     await conn.execute(SQL["notify_change"], msgspec.json.encode(note).decode())

@@ -113,10 +113,6 @@ SELECT state, attempt, object_key, cancel_requested FROM ops.export_job WHERE ac
 SELECT coalesce(extract(epoch FROM clock_timestamp() - min(due_at)), 0)::float8
   FROM ops.export_job WHERE state = 'queued' AND due_at <= clock_timestamp();
 
--- name: add_outbox
--- Tells Kafka of the change, in its transaction.
-INSERT INTO log.outbox (topic, record_key, headers, payload) VALUES ($1, $2, $3, $4);
-
 -- name: notify_change
 -- Tells the pages that are open.
 SELECT pg_notify('export_changed', $1);

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
+from services.chassis import outbox
 from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool
 from services.chassis.settings import ConversationSettings
@@ -25,6 +26,8 @@ from services.ingest.upkeep.search_projector import mark_dirty, project_document
 
 PARTITION_SECONDS = 3_600.0
 RELAY_SECONDS = 0.5
+WAKE_ON = {"outbox": outbox.CHANNEL}
+"""Channels by job: what others ask of it need not wait for its next round."""
 SEARCH_SECONDS = 5.0
 EXPIRY_SECONDS = 3_600.0
 RETENTION_SECONDS = 3_600.0
@@ -81,7 +84,10 @@ def upkeep_of(settings: IngestSettings, pool: Pool, readiness: Readiness) -> lis
         jobs.append(("retention", retain, RETENTION_SECONDS))
     return [
         _close_at_last(publisher),
-        *(lead(pool, name, job, every_seconds=every, readiness=readiness) for name, job, every in jobs),
+        *(
+            lead(pool, name, job, every_seconds=every, readiness=readiness, wake_on=WAKE_ON.get(name))
+            for name, job, every in jobs
+        ),
     ]
 
 

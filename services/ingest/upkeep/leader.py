@@ -1,7 +1,8 @@
 """Upkeep that only one worker at a time may do: who holds the lock does it, the others wait for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -29,9 +30,11 @@ async def lead(
     every_seconds: float,
     readiness: Readiness,
     retry_seconds: float = RETRY_SECONDS,
+    wake_on: str | None = None,
 ) -> None:
     """Runs `job` for ever, `every_seconds` apart, in the one process that leads it.
 
+    A notification on the channel `wake_on` starts the next round at once; one that gets lost costs no more than the pause.
     A failure makes the worker unready and is tried again: events are still written meanwhile, so the process goes on.
     """
     readiness.up(_flag(name))
@@ -41,7 +44,7 @@ async def lead(
         try:
             async with pool.acquire() as conn:
                 if await conn.fetchval(SQL["try_to_lead"], name):
-                    await _repeat(conn, name, job, every_seconds, readiness)
+                    await _repeat(conn, name, job, every_seconds, readiness, wake_on)
         except Exception as error:  # the outermost loop of this job
             if is_transient(error) or isinstance(error, KafkaError):
                 metrics.UPKEEP_ROUNDS.labels(name, "waits").inc()
@@ -53,12 +56,36 @@ async def lead(
         await asyncio.sleep(retry_seconds)
 
 
-async def _repeat(conn: Connection, name: str, job: Job, every_seconds: float, readiness: Readiness) -> None:
-    while True:
-        await job(conn)
-        metrics.UPKEEP_ROUNDS.labels(name, "done").inc()
-        readiness.up(_flag(name))
-        await asyncio.sleep(every_seconds)
+async def _repeat(
+    conn: Connection, name: str, job: Job, every_seconds: float, readiness: Readiness, wake_on: str | None
+) -> None:
+    async with _notified(conn, wake_on) as woken:
+        while True:
+            woken.clear()  # before the round: what is notified during it may have come too late for it
+            await job(conn)
+            metrics.UPKEEP_ROUNDS.labels(name, "done").inc()
+            readiness.up(_flag(name))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(every_seconds):
+                    await woken.wait()
+
+
+@asynccontextmanager
+async def _notified(conn: Connection, channel: str | None) -> AsyncIterator[asyncio.Event]:
+    """An event that is set by every notification on the channel; never set without a channel."""
+    woken = asyncio.Event()
+
+    def notify(*_: object) -> None:
+        woken.set()
+
+    if channel is None:
+        yield woken
+        return
+    await conn.add_listener(channel, notify)
+    try:
+        yield woken
+    finally:
+        await conn.remove_listener(channel, notify)
 
 
 def _flag(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Publishes what ingest decided, from the outbox to Kafka, at least once and in order."""
+"""Publishes what was decided, from the outbox to Kafka, at least once and in order."""
 
 from pathlib import Path
 

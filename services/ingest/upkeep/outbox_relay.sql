@@ -1,4 +1,4 @@
--- The outbox: decisions of ingest on their way to Kafka.
+-- The outbox: what ingest decided, what operators ended and what became of exports, on its way to Kafka.
 
 -- name: read_outbox
 -- Oldest first: a conversation's opening is published before its end.

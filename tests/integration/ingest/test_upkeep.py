@@ -12,6 +12,7 @@ from bitacora_schemas.events.decode import DecodedEvent, check_thread_key, decod
 from bitacora_schemas.ids import conv_key, event_id_v8
 
 from services.chassis.health import Readiness
+from services.chassis.outbox import CHANNEL, OutboxRecord, add_to_outbox
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.logged_event import LoggedEvent
 from services.ingest.projecting import project
@@ -236,6 +237,29 @@ async def test_one_worker_leads_and_another_takes_over_when_it_is_gone(pool: Poo
     second.cancel()
     await asyncio.wait([second])
     assert set(rounds) == {"first", "second"}
+
+
+async def test_a_record_put_into_the_outbox_wakes_the_relay_at_once(pool: Pool) -> None:
+    publisher = FakePublisher()
+    looked = asyncio.Event()
+
+    async def publish(conn: Connection) -> None:
+        await relay(conn, publisher)
+        looked.set()
+
+    leading = asyncio.create_task(
+        lead(pool, "x", publish, every_seconds=3_600, readiness=Readiness(), wake_on=CHANNEL)
+    )
+    async with asyncio.timeout(30):
+        await looked.wait()
+        looked.clear()
+        async with pool.acquire() as conn, conn.transaction():
+            await add_to_outbox(conn, OutboxRecord("t", "k", {"ce_type": "x"}, "{}"))
+            assert not looked.is_set()
+        await looked.wait()
+    assert [record.key for record in publisher.records] == [b"k"]
+    leading.cancel()
+    await asyncio.wait([leading])
 
 
 async def test_a_failing_job_makes_the_worker_unready_and_is_tried_again(pool: Pool) -> None:
