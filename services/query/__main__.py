@@ -20,7 +20,6 @@ from services.query.app import create_app
 from services.query.auth.links import SETUP_PATH, is_setup_token, issue_setup_token, needs_setup
 from services.query.dependencies import Dependencies
 from services.query.freshness import FreshnessWatch
-from services.query.publisher import KafkaPublisher
 from services.query.search_slots import SearchSlots
 from services.query.settings import QuerySettings
 
@@ -59,14 +58,12 @@ async def main(settings: QuerySettings, shutdown: Shutdown) -> None:
         if search_pool is None:
             return
         await stack.enter_async_context(search_pool)
-        publisher = KafkaPublisher(settings, timeout_seconds=settings.query_publish_timeout_seconds)
         freshness = FreshnessWatch(settings, pool, utc_now)
         app = create_app(
             Dependencies(
                 settings=settings,
                 pool=pool,
                 search_pool=search_pool,
-                publisher=publisher,
                 exports=FolderStore(settings.data_dir / "exports"),
                 files=FolderStore(settings.data_dir / "files"),
                 freshness=freshness,
@@ -81,7 +78,6 @@ async def main(settings: QuerySettings, shutdown: Shutdown) -> None:
         await _announce_setup(settings, pool)
         readiness.up("http")
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(publisher.run(shutdown))
             tasks.create_task(freshness.run(shutdown))
             tasks.create_task(_watch_postgres(pool, readiness, shutdown))
 

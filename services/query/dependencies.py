@@ -13,18 +13,6 @@ from services.query.settings import QuerySettings
 from services.readmodel.rows import Freshness
 
 
-class EventPublisher(Protocol):
-    """Publishes canonical events."""
-
-    async def publish(self, key: str, value: bytes, headers: tuple[tuple[str, bytes], ...]) -> None:
-        """Returns once all in-sync replicas have it. Raises PublishError within a bounded time."""
-        ...
-
-
-class PublishError(Exception):
-    """Kafka did not take the event in time; it may or may not arrive later."""
-
-
 class FreshnessSource(Protocol):
     """Knows how far the projections are."""
 
@@ -40,7 +28,6 @@ class Dependencies:
     settings: QuerySettings
     pool: Pool
     search_pool: Pool
-    publisher: EventPublisher
     exports: BlobStore
     files: BlobStore
     freshness: FreshnessSource

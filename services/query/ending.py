@@ -1,4 +1,4 @@
-"""Ends a conversation: publishes the event that ingest applies in log order. Nothing is written to projections."""
+"""Ends a conversation: leaves the event that ingest applies in log order to the outbox. Nothing is written to projections."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +10,10 @@ from bitacora_schemas.events.blocks import Actor, Identifier, Thread
 from bitacora_schemas.events.conversation import ConversationEnded
 from bitacora_schemas.events.envelope import CONTENT_TYPE, Envelope, source_of
 from bitacora_schemas.ids import event_id_v8
+from bitacora_schemas.topics import EVENTS
 from msgspec import Struct
 
+from services.chassis.outbox import OutboxRecord, add_to_outbox
 from services.chassis.sql import load_statements
 from services.query.auth.audit import record
 from services.query.auth.principal import Principal
@@ -27,7 +29,7 @@ _OPEN = 1
 
 
 class EndAccepted(Struct, frozen=True, kw_only=True):
-    """The end is in the log; the conversation shows as ended once ingest has applied it."""
+    """The end is on its way and cannot get lost; the conversation shows as ended once ingest has applied it."""
 
     conversation_id: UUID
     event_id: UUID
@@ -42,10 +44,10 @@ async def end_conversation(
     request_id: str,
     idempotency_key: str | None = None,
 ) -> EndAccepted:
-    """Publishes the end and its audit entry, both or neither.
+    """Keeps the end, its audit entry and the answer for repeats, all or none; the relay publishes the end afterwards.
 
     The same conversation always gives the same event id, so repeats change nothing. Raises ApiProblem
-    (not_found, already_ended, idempotency_key_reused) and PublishError.
+    (not_found, already_ended, idempotency_key_reused).
     """
     request = Request(
         account_id=principal.account_id,
@@ -67,11 +69,8 @@ async def end_conversation(
             conn, principal, operation="modify", action="conversation.end", object_kind="conversation",
             object_id=str(conversation_id), request_id=request_id, detail={"event_id": str(event.id)},
         )  # fmt: skip
+        await add_to_outbox(conn, outbox_record(event))
         await once.store(202, msgspec.to_builtins(accepted))
-        # Last: when Kafka does not take it in time, the entry goes with the transaction.
-        await dependencies.publisher.publish(
-            event.partitionkey, msgspec.json.encode(event), record_headers(event)
-        )
     return accepted
 
 
@@ -105,11 +104,16 @@ def end_event(principal: Principal, conversation_id: UUID, thread: asyncpg.Recor
     )
 
 
-def record_headers(event: Envelope) -> tuple[tuple[str, bytes], ...]:
-    """What a consumer can skip a record by."""
-    return (
-        ("content-type", CONTENT_TYPE.encode()),
-        ("ce_type", event.type.encode()),
-        ("ce_id", str(event.id).encode()),
-        ("ce_accountid", event.accountid.encode()),
+def outbox_record(event: Envelope) -> OutboxRecord:
+    """The record of an event; a consumer can skip it by its headers."""
+    return OutboxRecord(
+        topic=EVENTS,
+        record_key=event.partitionkey,
+        headers={
+            "content-type": CONTENT_TYPE,
+            "ce_type": event.type,
+            "ce_id": str(event.id),
+            "ce_accountid": event.accountid,
+        },
+        payload=msgspec.json.encode(event).decode(),
     )

@@ -10,9 +10,4 @@ REQUESTS = counter(
 REQUEST_SECONDS = histogram(
     "bitacora_query_request_seconds", "Seconds to answer a request.", labels=("route",)
 )
-EVENTS_PUBLISHED = counter(
-    "bitacora_query_events_published_total", "Events published to Kafka, by result.", labels=("result",)
-)
-for _result in ("published", "failed", "unavailable"):
-    EVENTS_PUBLISHED.labels(_result)  # so that the first failure already counts as an increase
 LAG_SECONDS = gauge("bitacora_query_freshness_lag_seconds", "Age of the newest moment that can be read.")

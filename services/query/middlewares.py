@@ -16,7 +16,7 @@ from services.query.auth.policy import Permission, allows, permission_of, route_
 from services.query.auth.principal import PRINCIPAL, REQUEST_ID, Principal
 from services.query.auth.sessions import cookie_name, find_by_cookie
 from services.query.auth.tokens import find_by_token
-from services.query.dependencies import Dependencies, PublishError, dependencies_of
+from services.query.dependencies import Dependencies, dependencies_of
 from services.query.metrics import REQUEST_SECONDS, REQUESTS
 from services.query.problems import ApiProblem, of_bad_filter
 from services.query.search_slots import TooManySearches
@@ -101,10 +101,6 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         problem = ApiProblem("too_many_searches", headers={"Retry-After": str(error.retry_after)})
     except asyncpg.QueryCanceledError:
         problem = ApiProblem("search_timeout", headers={"Retry-After": "1"})
-    except PublishError:
-        problem = ApiProblem(
-            "unavailable", "Kafka did not take the event in time", headers={"Retry-After": "5"}
-        )
     except Exception as error:  # noqa: BLE001  a request's outermost loop: a fault answers, with its id, loudly
         problem = _of_fault(error, request[REQUEST_ID])
     if is_api(request) or PAGE_PROBLEM not in request.app:

@@ -47,12 +47,6 @@ class QuerySettings(SharedSettings):
         le=50,
         description="Searches one person or token may run at once; more are told to wait.",
     )
-    query_publish_timeout_seconds: float = Field(
-        default=5.0,
-        gt=0,
-        le=60,
-        description="Seconds to wait for Kafka's acknowledgement before a request is refused.",
-    )
     query_node_modules: Path = Field(
         default=Path("node_modules"),
         description="Folder of the installed npm packages that the pages are made with.",

@@ -49,25 +49,6 @@ class FreshNow:
 
 
 @dataclass
-class EndsAtOnce:
-    """Applies an operator's end as ingest would, a moment later."""
-
-    pool: Pool
-    account_id: int
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    async def publish(self, key: str, value: bytes, headers: tuple[tuple[str, bytes], ...]) -> None:
-        data = msgspec.json.decode(value)["data"]
-        task = asyncio.create_task(self._apply(UUID(data["conversation_id"]), data["by"]["name"]))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    async def _apply(self, conversation_id: UUID, name: str) -> None:
-        await asyncio.sleep(0.3)
-        await self.pool.execute(SQL["end_conversation"], self.account_id, conversation_id, name)
-
-
-@dataclass
 class Site:
     """A running site. `rich` is the id of the conversation that has everything; `link()` makes a way in."""
 
@@ -143,7 +124,7 @@ class Site:
             settings=QuerySettings(
                 postgres_dsn=SecretStr(self.dsn), query_node_modules=ROOT / "node_modules"
             ),
-            pool=pool, search_pool=pool, publisher=EndsAtOnce(pool, self.account_id), exports=exports, files=files,
+            pool=pool, search_pool=pool, exports=exports, files=files,
             freshness=FreshNow(), slots=SearchSlots(8),
         )  # fmt: skip
         app = create_app(dependencies)
@@ -153,11 +134,15 @@ class Site:
         await site.start()
         host, port = runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
-        worker = asyncio.create_task(_make_files(pool, exports))
+        workers = [
+            asyncio.create_task(_make_files(pool, exports)),
+            asyncio.create_task(_apply_ends(pool, self.account_id)),
+        ]
         self._ready.set_result(None)
         await self._stop.wait()
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
         await runner.cleanup()
         await self._conn.close()
         await pool.close()
@@ -196,6 +181,18 @@ async def _store_files(files: FolderStore) -> dict[str, dict[str, object]]:
             "state": "stored", "stored_uri": f"blob:seed/{role}",
         }  # fmt: skip
     return stored
+
+
+async def _apply_ends(pool: Pool, account_id: int) -> None:
+    """Applies operators' ends as relay and ingest would, after a moment in which the page can be seen waiting."""
+    while True:
+        await asyncio.sleep(0.15)
+        for row in await pool.fetch(SQL["take_outbox"]):
+            await asyncio.sleep(0.3)
+            data = msgspec.json.decode(row["payload"])["data"]
+            await pool.execute(
+                SQL["end_conversation"], account_id, UUID(data["conversation_id"]), data["by"]["name"]
+            )
 
 
 async def _make_files(pool: Pool, exports: FolderStore) -> None:

@@ -7,6 +7,10 @@ INSERT INTO ops.account (slug, name) VALUES ($1, $2) RETURNING account_id;
 UPDATE conversation SET status = 2, ended_at = now(), end_reason = 'operator', end_by_kind = 'human', end_by_name = $3
  WHERE account_id = $1 AND conversation_id = $2 AND status = 1;
 
+-- name: take_outbox
+-- What the relay publishes.
+DELETE FROM log.outbox RETURNING payload;
+
 -- name: next_job
 -- A file that somebody waits for.
 SELECT account_id, export_id, format FROM ops.export_job WHERE state = 'queued' AND NOT cancel_requested LIMIT 1;

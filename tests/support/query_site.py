@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp.test_utils import TestClient, TestServer
@@ -12,10 +12,11 @@ from aiohttp.web import Application, Request
 from pydantic import SecretStr
 
 from services.chassis.blobs import FolderStore
+from services.chassis.outbox import OutboxRecord
 from services.chassis.postgres import Pool, create_pool
 from services.query.app import create_app
 from services.query.auth.tokens import create_token
-from services.query.dependencies import Dependencies, PublishError
+from services.query.dependencies import Dependencies
 from services.query.search_slots import SearchSlots
 from services.query.settings import QuerySettings
 from services.readmodel.rows import Freshness
@@ -23,19 +24,6 @@ from tests.support.seed import NOW
 
 ROOT = Path(__file__).parents[2]
 Client = TestClient[Request, Application]
-
-
-@dataclass
-class Published:
-    """A publisher that keeps what it is given, or fails when told to."""
-
-    records: list[tuple[str, bytes, tuple[tuple[str, bytes], ...]]] = field(default_factory=list)
-    fails: bool = False
-
-    async def publish(self, key: str, value: bytes, headers: tuple[tuple[str, bytes], ...]) -> None:
-        if self.fails:
-            raise PublishError
-        self.records.append((key, value, headers))
 
 
 class FixedFreshness:
@@ -51,25 +39,34 @@ class Site:
 
     client: Client
     pool: Pool
-    published: Published
     exports: FolderStore
     files: FolderStore
     slots: SearchSlots
     headers: dict[tuple[str, str], dict[str, str]]
+    outbox_before: int
 
     def of(self, account: str, role: str = "admin") -> dict[str, str]:
         """The headers of a caller."""
         return self.headers[account, role]
+
+    async def outbox(self) -> list[OutboxRecord]:
+        """What a relay would publish since this site was opened, oldest first."""
+        rows = await self.pool.fetch(
+            "SELECT topic, record_key, headers, payload FROM log.outbox WHERE outbox_id > $1 ORDER BY outbox_id",
+            self.outbox_before,
+        )
+        return [OutboxRecord(*row) for row in rows]
 
 
 @asynccontextmanager
 async def query_site(dsn: str, folder: Path, *accounts: str) -> AsyncIterator[Site]:
     """Serves the API and pages; makes a token of each role for each account, which must exist."""
     pool = await create_pool(dsn, application_name="test-query", max_size=4)
-    published, slots = Published(), SearchSlots(2)
+    slots = SearchSlots(2)
     exports, files = FolderStore(folder / "exports"), FolderStore(folder / "files")
     headers: dict[tuple[str, str], dict[str, str]] = {}
     async with pool.acquire() as conn:
+        outbox_before = await conn.fetchval("SELECT coalesce(max(outbox_id), 0) FROM log.outbox")
         for account in accounts:
             for role in ("operator", "admin"):
                 made = await create_token(conn, account=account, role=role, name=f"{role} of test", now=NOW)
@@ -79,7 +76,6 @@ async def query_site(dsn: str, folder: Path, *accounts: str) -> AsyncIterator[Si
             settings=QuerySettings(postgres_dsn=SecretStr(dsn), query_node_modules=ROOT / "node_modules"),
             pool=pool,
             search_pool=pool,
-            publisher=published,
             exports=exports,
             files=files,
             freshness=FixedFreshness(),
@@ -89,6 +85,6 @@ async def query_site(dsn: str, folder: Path, *accounts: str) -> AsyncIterator[Si
     )
     try:
         async with TestClient(TestServer(app)) as client:
-            yield Site(client, pool, published, exports, files, slots, headers)
+            yield Site(client, pool, exports, files, slots, headers, outbox_before)
     finally:
         await pool.close()

@@ -109,7 +109,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST", path=f"{PREFIX}/conversations/{{conversation_id}}/end", handler=conversations.post_end,
         summary="End it; the customer's next message opens a new one", status=202, answers=EndAccepted,
         parameters=(CONVERSATION, IDEMPOTENCY),
-        codes=("not_found", "already_ended", "idempotency_key_reused", "unavailable"),
+        codes=("not_found", "already_ended", "idempotency_key_reused"),
     ),
     Operation(
         method="POST", path=f"{PREFIX}/exports", handler=exports.post_export, summary="Ask for an export",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from bitacora_schemas.events import ConversationEnded, decode_event
 from bitacora_schemas.events.decode import DecodedEvent
+from bitacora_schemas.topics import EVENTS
 
 from tests.integration.query.conftest import World
 from tests.support.query_site import Site
@@ -147,19 +151,20 @@ async def test_ending_publishes_one_event_and_repeats_give_the_same_answer(site:
     again = await site.client.post(path, headers=headers)
     assert (first.status, again.status) == (202, 202)
     assert await first.json() == await again.json()
-    assert len(site.published.records) == 1
-    key, value, record_headers = site.published.records[0]
-    decoded = decode_event(value)
+    (record,) = await site.outbox()
+    decoded = decode_event(record.payload.encode())
     assert isinstance(decoded, DecodedEvent)
     assert isinstance(decoded.data, ConversationEnded)
-    assert (key, decoded.data.reason) == (one.thread_key, "operator")
+    assert (record.topic, record.record_key, decoded.data.reason) == (EVENTS, one.thread_key, "operator")
     assert decoded.data.conversation_id == one.id
     assert decoded.data.by.kind == "human"
-    assert dict(record_headers)["ce_type"] == b"bitacora.conversation.ended.v1"
+    assert record.headers["ce_type"] == "bitacora.conversation.ended.v1"
+    assert record.headers["ce_id"] == str(decoded.id)
     # Without a key, or by somebody else: the same fact, so the same event id.
     await site.client.post(path, headers=site.of("acme"))
-    ids = {json.loads(record[1])["id"] for record in site.published.records}
-    assert len(ids) == 1
+    records = await site.outbox()
+    assert len(records) == 2
+    assert len({json.loads(record.payload)["id"] for record in records}) == 1
 
 
 async def test_an_idempotency_key_is_for_one_request_only(site: Site, world: World) -> None:
@@ -178,15 +183,20 @@ async def test_what_has_ended_cannot_be_ended(site: Site, world: World) -> None:
     assert (answer.status, json.loads(await answer.text())["code"]) == (409, "already_ended")
 
 
-async def test_without_kafka_nothing_is_ended_and_nothing_is_audited(site: Site, world: World) -> None:
+@pytest.mark.parametrize("table", ["ops.audit_entry", "log.outbox", "ops.idempotency_key"])
+async def test_an_end_that_cannot_be_kept_whole_leaves_nothing_to_publish(
+    site: Site, world: World, table: str
+) -> None:
     one = one_of(world, status=1)
-    site.published.fails = True
-    answer = await site.client.post(f"/api/v1/conversations/{one.id}/end", headers=site.of("other"))
-    assert answer.status == 404
-    before = await _ends(site, one.id)
-    answer = await site.client.post(f"/api/v1/conversations/{one.id}/end", headers=site.of("acme"))
-    assert (answer.status, json.loads(await answer.text())["code"]) == (503, "unavailable")
-    assert await _ends(site, one.id) == before
+    path = f"/api/v1/conversations/{one.id}/end"
+    assert (await site.client.post(path, headers=site.of("other"))).status == 404
+    headers = {**site.of("acme"), "Idempotency-Key": str(uuid4())}
+    ends, records = await _ends(site, one.id), await site.outbox()
+    async with _refusing_inserts(site, table):
+        assert (await site.client.post(path, headers=headers)).status == 500
+    assert (await _ends(site, one.id), await site.outbox()) == (ends, records)
+    assert (await site.client.post(path, headers=headers)).status == 202, "the key is still free"
+    assert (await _ends(site, one.id), len(await site.outbox())) == (ends + 1, len(records) + 1)
 
 
 async def test_every_answer_carries_the_security_headers(site: Site) -> None:
@@ -196,6 +206,22 @@ async def test_every_answer_carries_the_security_headers(site: Site) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["X-Request-ID"]
+
+
+@asynccontextmanager
+async def _refusing_inserts(site: Site, table: str) -> AsyncIterator[None]:
+    """Whatever is inserted into the table is refused by the database for a while."""
+    await site.pool.execute(
+        "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'refused'; END $$"
+    )
+    await site.pool.execute(
+        f"CREATE TRIGGER refuse BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION public.refuse()"
+    )
+    try:
+        yield
+    finally:
+        await site.pool.execute("DROP FUNCTION public.refuse() CASCADE")
 
 
 async def _history(

@@ -60,7 +60,7 @@ async def test_another_accounts_conversation_does_not_exist(
         method, address(path, world, world.other), headers=site.of("acme", "admin")
     )
     assert answer.status == 404
-    assert site.published.records == []
+    assert await site.outbox() == []
 
 
 async def test_another_accounts_exports_do_not_exist(site: Site, world: World) -> None:
