@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-GENERATORS = ("database", "settings", "metrics", "events", "openapi")
+GENERATORS = ("database", "settings", "metrics", "events", "openapi", "messages")
 
 
 def generate(names: tuple[str, ...] = GENERATORS) -> dict[Path, str]:
