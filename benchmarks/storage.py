@@ -30,9 +30,9 @@ from services.chassis.health import Readiness
 from services.chassis.migrations import migrate
 from services.chassis.postgres import Connection, Pool, connect, create_pool
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.projection_outcome import ProjectionOutcome
-from services.ingest.reducer.rules import Rules
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from services.ingest.source.memory import MemoryLog, MemoryRecord
 from services.ingest.source.protocol import Batch, TopicPartition
 from services.ingest.transaction import Projections

@@ -17,12 +17,13 @@ from benchmarks.ingest.fill import LoggedRecord
 from benchmarks.ingest.traffic import TrafficSpec, records
 from services.ingest.decoding import Accepted, Reading, appended_at, decode, judge_records
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.reducer.gathering import gather_threads, settle_people
-from services.ingest.reducer.linking import join_claims
-from services.ingest.reducer.mentions import collect
-from services.ingest.reducer.reduce import reduce
-from services.ingest.reducer.rules import Rules
-from services.ingest.reducer.world import World
+from services.ingest.projection.mentions import collect
+from services.ingest.projection.people.linking import join_claims
+from services.ingest.projection.people.merging import settle_people
+from services.ingest.projection.reduce import reduce
+from services.ingest.projection.rules import Rules
+from services.ingest.projection.threads.joining import gather_threads
+from services.ingest.projection.working_set import World
 
 PARSING = "msgspec alone: envelope, then data"
 DECODING = "decoding with every rule of the contract"

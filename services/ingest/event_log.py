@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 from bitacora_schemas import topics
 
+from services.chassis.keyed import fetch_keyed
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.decoding import Accepted, Refused, appended_at
 from services.ingest.event_log_rows import COLUMNS, copy_stream
 from services.ingest.fence import Checkpoint
-from services.ingest.projection_outcome import LifecycleRecord
+from services.ingest.projection.outcome import LifecycleRecord
 from services.ingest.recent_ids import EventKey, account_and_id, event_key
 from services.ingest.source.protocol import Record
-from services.ingest.store.keyed import fetch_keyed
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 

@@ -8,11 +8,11 @@ from services.chassis import outbox
 from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool
 from services.chassis.settings import ConversationSettings
-from services.ingest.connection_windows import CurrentRules
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.projection_outcome import ProjectionOutcome
-from services.ingest.reducer.rules import Rules
+from services.ingest.projection.connection_windows import CurrentRules
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from services.ingest.settings import IngestSettings
 from services.ingest.transaction import Projections
 from services.ingest.upkeep import retention

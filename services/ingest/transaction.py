@@ -17,7 +17,7 @@ from services.ingest.decoding import Accepted, Reading, Refused, appended_at
 from services.ingest.fence import Apply, Checkpoint, Refuse, Replayed, Withhold, judge
 from services.ingest.isolation import store_all_but_guilty
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projection_outcome import ProjectionOutcome, TouchedConversation
+from services.ingest.projection.outcome import ProjectionOutcome, TouchedConversation
 from services.ingest.recent_ids import EventKey, RecentIds
 from services.ingest.source.protocol import Batch, TopicPartition
 

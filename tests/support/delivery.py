@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from services.chassis.postgres import Connection
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.projection_outcome import ProjectionOutcome
-from services.ingest.reducer.rules import Rules
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from tests.support.tables import Dump, clear, dump
 
 RULES = Rules()

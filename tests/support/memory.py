@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.reducer.conversation_state import Conversation, Totals
-from services.ingest.reducer.evaluation_state import EvaluationState
-from services.ingest.reducer.gathering import gather_threads, settle_people
-from services.ingest.reducer.lifecycle import lifecycle_record
-from services.ingest.reducer.linking import join_claims
-from services.ingest.reducer.mentions import collect
-from services.ingest.reducer.reduce import reduce
-from services.ingest.reducer.rows import MessageRow
-from services.ingest.reducer.rules import Rules
-from services.ingest.reducer.totals import shown_totals
-from services.ingest.reducer.world import World
+from services.ingest.projection.conversations.lifecycle import lifecycle_record
+from services.ingest.projection.conversations.state import Conversation, Totals
+from services.ingest.projection.conversations.totals import shown_totals
+from services.ingest.projection.evaluations.state import EvaluationState
+from services.ingest.projection.mentions import collect
+from services.ingest.projection.messages.rows import MessageRow
+from services.ingest.projection.people.linking import join_claims
+from services.ingest.projection.people.merging import settle_people
+from services.ingest.projection.reduce import reduce
+from services.ingest.projection.rules import Rules
+from services.ingest.projection.threads.joining import gather_threads
+from services.ingest.projection.working_set import World
 from tests.support.scenarios import Line, interleaved
 
 

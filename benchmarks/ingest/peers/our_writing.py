@@ -14,8 +14,8 @@ from services.ingest import event_log
 from services.ingest.accounts import Accounts
 from services.ingest.decoding import Accepted, appended_at, decode, judge_records
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.reducer.rules import Rules
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from services.ingest.source.protocol import Record
 from services.ingest.upkeep.search_projector import mark_dirty
 

@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
+from services.ingest.projection.rules import Rules
 from services.ingest.rebuild.replay import replay
 from services.ingest.rebuild.shadow import find_tables
 from services.ingest.rebuild.swap import hold_ingest
-from services.ingest.reducer.rules import Rules
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from msgspec import Struct
 
 from services.chassis.postgres import OwnConnection, connect
+from services.ingest.projection.rules import Rules
 from services.ingest.rebuild import replay as replaying
 from services.ingest.rebuild import shadow
 from services.ingest.rebuild.compare import Comparison, compare
 from services.ingest.rebuild.replay import BATCH_EVENTS, Report, replay, report_nothing
 from services.ingest.rebuild.swap import clear_up, swap
-from services.ingest.reducer.rules import Rules
 
 SEARCH_PATH = "rebuild, public"
 APPLICATION = "bitacora-rebuild"

@@ -11,10 +11,10 @@ from bitacora_schemas.events.refusal import DecodeRefusal
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
-from services.ingest.connection_windows import with_connections
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.reducer.rules import Rules
+from services.ingest.projection.connection_windows import with_connections
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 BATCH_EVENTS = 2_000

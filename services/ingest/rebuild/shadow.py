@@ -7,7 +7,7 @@ import structlog
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
-from services.ingest.reducer.rules import Rules
+from services.ingest.projection.rules import Rules
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 

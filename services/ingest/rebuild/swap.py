@@ -9,10 +9,10 @@ import structlog
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
+from services.ingest.projection.rules import Rules
 from services.ingest.rebuild.replay import replay
 from services.ingest.rebuild.shadow import SQL as SHADOW_SQL
 from services.ingest.rebuild.shadow import add_partitions, find_tables, is_current
-from services.ingest.reducer.rules import Rules
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 INGEST_TIMEOUT = "5s"

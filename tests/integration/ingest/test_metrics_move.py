@@ -16,9 +16,9 @@ from services.chassis.metrics import declared
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.chassis.settings import KafkaSettings
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.projection_outcome import ProjectionOutcome
-from services.ingest.reducer.rules import Rules
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from services.ingest.source.aiokafka_source import AiokafkaSource
 from services.ingest.source.memory import MemoryRecord
 from services.ingest.source.options import SourceOptions

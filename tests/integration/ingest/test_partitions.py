@@ -10,9 +10,9 @@ import pytest
 
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.projection_outcome import ProjectionOutcome
-from services.ingest.reducer.rules import Rules
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from services.ingest.transaction import Projections
 from services.ingest.upkeep.partitions import make_partitions
 from tests.support import ingest

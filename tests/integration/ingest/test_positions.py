@@ -8,10 +8,10 @@ import pytest
 from cli.halts import SQL as DECISIONS
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.projection_outcome import ProjectionOutcome
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from services.ingest.rebuild.rebuilding import verify
-from services.ingest.reducer.rules import Rules
 from services.ingest.transaction import Projections
 from tests.support import ingest
 from tests.support.ingest_bench import HERE, Bench, bench

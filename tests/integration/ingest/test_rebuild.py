@@ -13,14 +13,14 @@ from demo.cast import make_customer
 from demo.traffic import past_happenings
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.projection_outcome import ProjectionOutcome
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from services.ingest.rebuild import rebuilding
 from services.ingest.rebuild.rebuilding import Manner, RebuildRunsError, rebuild, verify
 from services.ingest.rebuild.replay import Progress
 from services.ingest.rebuild.shadow import SQL as SHADOW_SQL
 from services.ingest.rebuild.swap import OutOfDateError
-from services.ingest.reducer.rules import Rules
 from services.ingest.transaction import Projections
 from services.ingest.upkeep.partitions import make_partitions
 from services.ingest.upkeep.search_projector import mark_dirty

@@ -11,10 +11,10 @@ from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.logged_event import LoggedEvent
 from services.ingest.processing import upkeep_of
-from services.ingest.projecting import project
-from services.ingest.projection_outcome import ProjectionOutcome
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from services.ingest.rebuild.rebuilding import LogCutError, Manner, rebuild, verify
-from services.ingest.reducer.rules import Rules
 from services.ingest.settings import IngestSettings
 from services.ingest.transaction import Projections
 from services.ingest.upkeep import retention

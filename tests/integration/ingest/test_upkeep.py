@@ -15,10 +15,10 @@ from services.chassis.health import Readiness
 from services.chassis.outbox import CHANNEL, OutboxRecord, add_to_outbox
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projecting import project
-from services.ingest.projection_outcome import ProjectionOutcome
-from services.ingest.reducer.rules import Rules
-from services.ingest.store.people import ContactsContendedError
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.projection.people.load import ContactsContendedError
+from services.ingest.projection.project import project
+from services.ingest.projection.rules import Rules
 from services.ingest.transaction import Projections
 from services.ingest.upkeep.expired_rows import delete_expired
 from services.ingest.upkeep.idle_sweeper import sweep

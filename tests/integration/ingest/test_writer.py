@@ -11,7 +11,7 @@ from bitacora_schemas.events.message import MessageReceived
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.breaker import Limits
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projection_outcome import LifecycleRecord, ProjectionOutcome
+from services.ingest.projection.outcome import LifecycleRecord, ProjectionOutcome
 from services.ingest.source.memory import MemoryRecord
 from services.ingest.source.protocol import Batch
 from services.ingest.transaction import (

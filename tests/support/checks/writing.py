@@ -11,7 +11,7 @@ import asyncpg
 from services.chassis.postgres import Connection
 from services.ingest.breaker import Limits
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projection_outcome import ProjectionOutcome
+from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.source.memory import MemoryRecord
 from services.ingest.source.protocol import Batch
 from services.ingest.transaction import (

@@ -17,8 +17,8 @@ from kafka.admin import KafkaAdminClient
 
 from services.chassis.settings import KafkaSettings
 from services.ingest.fence import LogRange
+from services.ingest.projection.rules import Rules
 from services.ingest.rebuild.rebuilding import verify
-from services.ingest.reducer.rules import Rules
 from services.ingest.source.kafka_facts import KafkaFacts
 from services.ingest.source.protocol import TopicPartition
 from tests.support import ingest, ingest_oracle

@@ -10,9 +10,9 @@ from uuid import UUID
 import asyncpg
 
 from services.chassis.sql import load_statements
+from services.ingest.projection.rules import Rules
 from services.ingest.rebuild.compare import Comparison
 from services.ingest.rebuild.rebuilding import verify
-from services.ingest.reducer.rules import Rules
 from tests.support.faults.ledger import POISON_HEADER, Ledger, Place
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))

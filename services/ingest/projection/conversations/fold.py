@@ -1,0 +1,145 @@
+"""Opening and ending (5.3): log order decides, per thread."""
+
+from bitacora_schemas.events.blocks import Actor, Chatbot, ConversationHint
+from bitacora_schemas.events.conversation import (
+    ConversationEnded,
+    ConversationStarted,
+)
+from bitacora_schemas.ids import conv_key, conversation_id
+
+from services.ingest.projection.conversations.state import ENDED, OPEN, Conversation
+from services.ingest.projection.conversations.totals import name_chatbot
+from services.ingest.projection.people.fold import note_profile
+from services.ingest.projection.rules import Rules
+from services.ingest.projection.working_set import Occurrence, World
+
+OPENED, CLOSED = "opened", "closed"
+SYSTEM = Actor(kind="system")
+
+
+def open_conversation(world: World, seen: Occurrence, rules: Rules) -> Conversation:
+    """Opens a conversation on a thread that has none open; its id follows from the opening event."""
+    thread = seen.thread
+    conversation = new_conversation(world, seen, status=OPEN)
+    if rules.connections:
+        conversation.prelude_window = rules.window_at(
+            thread.account_id, seen.attributes.connectionid, seen.appended_at
+        )
+    thread.open_conv_key = thread.last_conv_key = conversation.conv_key
+    thread.connection_id = seen.attributes.connectionid
+    thread.dirty = True
+    note_message(conversation, seen)
+    world.decisions.append((OPENED, conversation, thread, seen))
+    world.count("conversations_opened")
+    if len(thread.kin) == 1 and not thread.has_loose:
+        return conversation
+    world.unsettle(thread)
+    return conversation
+
+
+def new_conversation(world: World, seen: Occurrence, *, status: int) -> Conversation:
+    """A conversation that this event opens, open or (an import) ended, taken into the working set."""
+    thread = seen.thread
+    identity = conversation_id(thread.thread_key, seen.event_id)
+    key = conv_key(seen.at, identity)
+    while (thread.account_id, key) in world.conversations:
+        key += 1
+    conversation = Conversation(
+        account_id=thread.account_id,
+        conv_key=key,
+        conversation_id=identity,
+        thread_key=thread.thread_key,
+        contact_id=thread.contact_id,
+        environment=thread.environment,
+        status=status,
+        channel=thread.channel,
+        channel_address=thread.channel_address,
+        started_at=seen.at,
+        opened_event_id=seen.event_id,
+        opened_position=seen.position,
+        previous_ended_at=thread.ended_at,
+    )
+    world.conversations[conversation.key] = conversation
+    thread.conversations[key] = conversation
+    world.change(conversation)
+    return conversation
+
+
+def end_conversation(
+    world: World, seen: Occurrence, conversation: Conversation, *, reason: str, by: Actor
+) -> None:
+    """Ends the open conversation of a thread at the time of this event, for good."""
+    thread = seen.thread
+    conversation.status = ENDED
+    conversation.ended_at = seen.at
+    conversation.ended_recorded_at = seen.attributes.recordedtime
+    conversation.end_reason = reason
+    conversation.end_by_kind, conversation.end_by_id, conversation.end_by_name = by.kind, by.id, by.name
+    thread.open_conv_key = None
+    thread.ended_conv_key = conversation.conv_key
+    thread.ended_at, thread.ended_recorded_at = seen.at, seen.attributes.recordedtime
+    thread.dirty = True
+    world.change(conversation)
+    world.decisions.append((CLOSED, conversation, thread, seen))
+    world.count("conversations_ended")
+    if thread.has_loose or conversation.loose or len(thread.kin) > 1:
+        world.unsettle(thread)
+
+
+def note_message(conversation: Conversation, seen: Occurrence) -> None:
+    """Remembers the last message event in log order: what an idle time-out must name."""
+    conversation.last_message_event_id = seen.event_id
+    conversation.last_message_appended_at = seen.appended_at
+
+
+def name(
+    world: World,
+    conversation: Conversation,
+    seen: Occurrence,
+    chatbot: Chatbot | None,
+    hint: ConversationHint | None,
+) -> None:
+    """Takes over what an event of the conversation says of it: its chatbot, the source's own id."""
+    if chatbot is not None and name_chatbot(conversation.totals, chatbot, seen.at, seen.event_id):
+        world.touch(conversation)
+    if hint is not None and hint.source_id is not None and conversation.source_id is None:
+        conversation.source_id = hint.source_id
+        world.change(conversation)
+
+
+def on_started(world: World, seen: Occurrence, data: ConversationStarted, rules: Rules) -> None:
+    """Opens a conversation; while one is open only a restart does, which ends that one as `replaced`."""
+    note_profile(world, seen, data.contact)
+    conversation = seen.thread.open
+    if conversation is not None and data.reason == "restart":
+        end_conversation(world, seen, conversation, reason="replaced", by=data.initiator or SYSTEM)
+        conversation = None
+    if conversation is None:
+        conversation = open_conversation(world, seen, rules)
+    name(world, conversation, seen, data.chatbot, data.conversation)
+
+
+def on_ended(world: World, seen: Occurrence, data: ConversationEnded, rules: Rules) -> None:
+    """Ends the open conversation; one named but no longer open, or a time-out that was overtaken, changes nothing."""
+    conversation = seen.thread.open
+    if conversation is None or not _still_applies(conversation, seen, data):
+        world.count("ends_without_effect")
+        return
+    end_conversation(world, seen, conversation, reason=data.reason, by=data.by)
+    name(world, conversation, seen, data.chatbot, data.conversation)
+
+
+def just_ended(seen: Occurrence, rules: Rules) -> Conversation | None:
+    """The thread's latest conversation if it ended at most five minutes before this event (5.6)."""
+    latest = seen.thread.latest
+    if latest is None or latest.ended_at is None or seen.at - latest.ended_at > rules.late_window:
+        return None
+    return latest
+
+
+def _still_applies(conversation: Conversation, seen: Occurrence, data: ConversationEnded) -> bool:
+    if data.conversation_id is not None and data.conversation_id != conversation.conversation_id:
+        return False
+    if data.reason == "timeout":
+        return seen.attributes.causationid == str(conversation.last_message_event_id)
+    return True
