@@ -152,6 +152,11 @@ async def sign_in_by_link(
         )
 
 
+async def set_language(conn: Connection, user_id: int, language: str | None) -> None:
+    """Keeps the language that a person chose; None: as the browser asks."""
+    await conn.execute(SQL["set_language"], user_id, language)
+
+
 async def _signed_in(
     conn: Connection, user_id: int, account_id: int, action: str, *, request_id: str, now: datetime
 ) -> NewSession:

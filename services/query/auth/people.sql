@@ -29,3 +29,7 @@ ORDER BY m.account_id LIMIT 1;
 -- name: set_password
 -- A new hash of a person's password.
 UPDATE ops.app_user SET password_hash = $2 WHERE app_user_id = $1;
+
+-- name: set_language
+-- The language that a person chose; null: as the browser asks.
+UPDATE ops.app_user SET locale = $2 WHERE app_user_id = $1;

@@ -9,7 +9,10 @@ Role = Literal["operator", "admin"]
 
 
 class Principal(Struct, frozen=True, kw_only=True):
-    """The one who asks. `actor` is what audit rows and jobs carry: `user:<id>` or `token:<id>`."""
+    """The one who asks. `actor` is what audit rows and jobs carry: `user:<id>` or `token:<id>`.
+
+    `locale` is the language that a person chose; None: no choice, as the browser asks.
+    """
 
     account_id: int
     account: str
@@ -19,7 +22,7 @@ class Principal(Struct, frozen=True, kw_only=True):
     timezone: str
     user_id: int | None = None
     email: str | None = None
-    locale: str = "es"
+    locale: str | None = None
     csrf_token: str | None = None
     session_hash: bytes | None = None
 

@@ -40,7 +40,7 @@ def reader_of(request: web.Request) -> Reader:
     principal = request.get(PRINCIPAL)
     if principal is None:
         return make_reader(SOURCE_LANGUAGE, "UTC")
-    return make_reader(principal.locale, principal.timezone)
+    return make_reader(principal.locale or SOURCE_LANGUAGE, principal.timezone)
 
 
 def today_of(request: web.Request, reader: Reader) -> date:

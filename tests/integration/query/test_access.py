@@ -14,7 +14,15 @@ from services.chassis.postgres import Connection, Pool, connect, create_pool
 from services.query.auth.attempts import Attempts
 from services.query.auth.links import issue_setup_token, issue_sign_in_link, redeem_link
 from services.query.auth.passwords import Passwords
-from services.query.auth.people import BadPerson, Refused, create_person, set_up, sign_in, sign_in_by_link
+from services.query.auth.people import (
+    BadPerson,
+    Refused,
+    create_person,
+    set_language,
+    set_up,
+    sign_in,
+    sign_in_by_link,
+)
 from services.query.auth.sessions import NewSession, close_session, find_by_cookie
 from tests.support.query_site import Site, query_site
 from tests.support.seed import NOW, add_account
@@ -204,3 +212,22 @@ async def _signed_in(site: Site, conn: Connection) -> str:
     cookie = answer.headers["Set-Cookie"]
     assert re.search(r"sid=.+; HttpOnly; Path=/; SameSite=Lax", cookie)
     return str(await conn.fetchval("SELECT csrf_token FROM ops.session"))
+
+
+async def test_a_language_is_kept_with_the_person_and_can_be_given_back(
+    conn: Connection, pool: Pool, passwords: Passwords
+) -> None:
+    user_id = await person(conn, passwords)
+    session = await attempt(pool, passwords, Attempts())
+    assert isinstance(session, NewSession)
+
+    async def language() -> str | None:
+        found = await find_by_cookie(conn, session.cookie, NOW)
+        assert found is not None
+        return found.locale
+
+    assert await language() is None
+    await set_language(conn, user_id, "pt")
+    assert await language() == "pt"
+    await set_language(conn, user_id, None)
+    assert await language() is None
