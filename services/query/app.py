@@ -6,10 +6,10 @@ from services.query.api.openapi import build_document
 from services.query.api.routes import add_api_routes
 from services.query.auth.attempts import Attempts
 from services.query.auth.passwords import Passwords
-from services.query.auth.policy import check_policies
 from services.query.dependencies import DEPENDENCIES, Dependencies
 from services.query.middlewares import MIDDLEWARES, finish_headers
-from services.query.web.routes import add_pages
+from services.query.pages.routes import add_pages
+from services.query.routing import check_policies
 
 LARGEST_BODY = 64 * 1024
 

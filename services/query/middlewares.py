@@ -12,17 +12,16 @@ from aiohttp import web
 from services.chassis.postgres import is_transient
 from services.query.auth.csrf import SAFE_METHODS, has_token, is_same_origin
 from services.query.auth.links import SETUP_PATH, needs_setup
-from services.query.auth.policy import Permission, allows, permission_of, route_key
+from services.query.auth.policy import Permission, allows
 from services.query.auth.principal import PRINCIPAL, REQUEST_ID, Principal
 from services.query.auth.sessions import cookie_name, find_by_cookie
 from services.query.auth.tokens import find_by_token
 from services.query.dependencies import Dependencies, dependencies_of
 from services.query.metrics import REQUEST_SECONDS, REQUESTS
 from services.query.problems import ApiProblem, of_bad_filter
+from services.query.routing import Handler, permission_of, route_key
 from services.query.search_slots import TooManySearches
 from services.readmodel.filters import BadFilter
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 API_PREFIX = "/api/v1/"
 LONGEST_QUERY = 4_000
@@ -49,7 +48,7 @@ STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 
 PageProblem = Callable[[web.Request, ApiProblem], Awaitable[web.StreamResponse]]
 PAGE_PROBLEM: web.AppKey[PageProblem] = web.AppKey("page_problem")
-"""How pages show a refusal; set by services/query/web."""
+"""How pages show a refusal; set by services/query/pages."""
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +114,7 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     if len(request.query_string) > LONGEST_QUERY:
         raise ApiProblem("query_too_long", f"at most {LONGEST_QUERY} characters")
-    permission = permission_of(request.match_info.route)
+    permission = permission_of(request)
     dependencies = dependencies_of(request)
     if is_api(request):
         if permission is not Permission.PUBLIC:

@@ -1,12 +1,11 @@
 """What an operation of the API is, as the routes and the OpenAPI document both need it."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from aiohttp import web
 from msgspec import Struct
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from services.query.auth.policy import Permission
+from services.query.routing import Handler
 
 
 class Parameter(Struct, frozen=True):
@@ -19,15 +18,15 @@ class Parameter(Struct, frozen=True):
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """One method on one path. `answers` is the type of its success, None for bytes; `codes` its refusals."""
+    """One method on one path, and who may use it. `answers` is the type of its success, None for bytes; `codes` its refusals."""
 
     method: Literal["GET", "POST"]
     path: str
     handler: Handler
+    permission: Permission
     summary: str
     parameters: tuple[Parameter, ...] = ()
     body: Any = None
     status: int = 200
     answers: Any = None
     codes: tuple[str, ...] = ()
-    public: bool = False

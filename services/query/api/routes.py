@@ -7,8 +7,10 @@ from aiohttp import web
 
 from services.query.api import conversations, exports, files, summaries
 from services.query.api.operations import Operation, Parameter
+from services.query.auth.policy import Permission
 from services.query.ending import EndAccepted
 from services.query.exports import ExportJob
+from services.query.routing import Route, add_routes
 from services.readmodel.rows import ConversationDetail, Facets, Histogram, HistoryPage
 
 PREFIX = "/api/v1"
@@ -64,6 +66,7 @@ _SEARCH_CODES = ("bad_parameter", "too_many_searches", "search_timeout")
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET", path=f"{PREFIX}/conversations", handler=conversations.list_conversations,
+        permission=Permission.READ_CONVERSATIONS,
         summary="Find conversations, newest first", answers=conversations.ConversationList, codes=_SEARCH_CODES,
         parameters=(
             *FILTER, SORT, Parameter("limit", "Rows of a page.", _whole(200, 50)), CURSOR,
@@ -72,21 +75,25 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="GET", path=f"{PREFIX}/conversations/facets", handler=summaries.get_facets,
+        permission=Permission.READ_CONVERSATIONS,
         summary="Which values occur in what a filter finds", answers=Facets, codes=_SEARCH_CODES,
         parameters=(*FILTER, SORT),
     ),
     Operation(
         method="GET", path=f"{PREFIX}/conversations/histogram", handler=summaries.get_histogram,
+        permission=Permission.READ_CONVERSATIONS,
         summary="How many conversations started when", answers=Histogram, codes=_SEARCH_CODES,
         parameters=(*FILTER, SORT, Parameter("unit", "Length of a bucket.", _words(*summaries.UNITS))),
     ),
     Operation(
         method="GET", path=f"{PREFIX}/conversations/{{conversation_id}}", handler=conversations.get_conversation,
+        permission=Permission.READ_CONVERSATIONS,
         summary="One conversation in detail; the view is audited", answers=ConversationDetail,
         parameters=(CONVERSATION,), codes=("not_found",),
     ),
     Operation(
         method="GET", path=f"{PREFIX}/conversations/{{conversation_id}}/history", handler=conversations.get_history,
+        permission=Permission.READ_CONVERSATIONS,
         summary="Its transcript, oldest first within a page; the view is audited", answers=HistoryPage,
         parameters=(
             CONVERSATION, CURSOR, Parameter("limit", "Entries of a page.", _whole(200, 100)),
@@ -96,42 +103,54 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="GET", path=f"{PREFIX}/conversations/{{conversation_id}}/files", handler=files.list_files,
+        permission=Permission.READ_CONVERSATIONS,
         summary="The files the customer sent", answers=files.FileList, parameters=(CONVERSATION,),
         codes=("not_found",),
     ),
     Operation(
         method="GET", path=f"{PREFIX}/conversations/{{conversation_id}}/files/{{file_id}}/content",
-        handler=files.get_content, summary="A file's content, if we hold it",
+        handler=files.get_content,
+        permission=Permission.READ_CONVERSATIONS,
+        summary="A file's content, if we hold it",
         parameters=(CONVERSATION, Parameter("file_id", "The file.", _TEXT, "path")),
         codes=("not_stored", "gone"),
     ),
     Operation(
         method="POST", path=f"{PREFIX}/conversations/{{conversation_id}}/end", handler=conversations.post_end,
+        permission=Permission.END_CONVERSATIONS,
         summary="End it; the customer's next message opens a new one", status=202, answers=EndAccepted,
         parameters=(CONVERSATION, IDEMPOTENCY),
         codes=("not_found", "already_ended", "idempotency_key_reused"),
     ),
     Operation(
-        method="POST", path=f"{PREFIX}/exports", handler=exports.post_export, summary="Ask for an export",
+        method="POST", path=f"{PREFIX}/exports", handler=exports.post_export,
+        permission=Permission.EXPORT,
+        summary="Ask for an export",
         status=202, answers=ExportJob, body=exports.ExportRequest, parameters=(IDEMPOTENCY,),
         codes=("bad_parameter", "bad_body", "not_found", "unsupported_media_type", "idempotency_key_reused"),
     ),
     Operation(
-        method="GET", path=f"{PREFIX}/exports", handler=exports.get_exports, summary="Exports, newest first",
+        method="GET", path=f"{PREFIX}/exports", handler=exports.get_exports,
+        permission=Permission.EXPORT,
+        summary="Exports, newest first",
         answers=exports.ExportList, parameters=(Parameter("limit", "At most so many.", _whole(100, 50)),),
         codes=("bad_parameter",),
     ),
     Operation(
-        method="GET", path=f"{PREFIX}/exports/{{export_id}}", handler=exports.get_export, summary="One export",
+        method="GET", path=f"{PREFIX}/exports/{{export_id}}", handler=exports.get_export,
+        permission=Permission.EXPORT,
+        summary="One export",
         answers=ExportJob, parameters=(EXPORT,), codes=("not_found",),
     ),
     Operation(
         method="POST", path=f"{PREFIX}/exports/{{export_id}}/cancel", handler=exports.post_cancel,
+        permission=Permission.EXPORT,
         summary="Cancel an export that is not finished", status=202, answers=ExportJob, parameters=(EXPORT,),
         codes=("not_found", "not_cancellable"),
     ),
     Operation(
         method="GET", path=f"{PREFIX}/exports/{{export_id}}/file", handler=exports.get_file,
+        permission=Permission.EXPORT,
         summary="The finished file; the download is audited", parameters=(EXPORT,),
         codes=("not_found", "not_ready", "gone"),
     ),
@@ -140,11 +159,10 @@ OPERATIONS: tuple[Operation, ...] = (
 
 def add_api_routes(app: web.Application, document: dict[str, Any]) -> None:
     """Adds every operation, and the document that describes them."""
-    for operation in OPERATIONS:
-        app.router.add_route(operation.method, operation.path, operation.handler)
+    add_routes(app, [Route(each.method, each.path, each.handler, each.permission) for each in OPERATIONS])
     encoded = msgspec.json.encode(document)
 
     async def openapi(_request: web.Request) -> web.Response:
         return web.Response(body=encoded, headers={"Content-Type": "application/json; charset=utf-8"})
 
-    app.router.add_get(OPENAPI_PATH, openapi, allow_head=False)
+    add_routes(app, [Route("GET", OPENAPI_PATH, openapi, Permission.PUBLIC)])

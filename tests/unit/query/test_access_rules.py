@@ -11,9 +11,10 @@ from aiohttp.test_utils import make_mocked_request
 from services.query.auth.attempts import LONGEST_WAIT, PER_ADDRESS, Attempts
 from services.query.auth.csrf import is_same_origin
 from services.query.auth.passwords import password_problem
-from services.query.auth.policy import ROLES, MissingPolicy, Permission, allows, check_policies
+from services.query.auth.policy import ROLES, Permission, allows
 from services.query.auth.tokens import is_well_formed, new_token
 from services.query.downloads import disposition
+from services.query.routing import MissingPolicy, add_routes, check_policies, get
 from services.query.search_slots import SearchSlots, TooManySearches
 from tests.support.seed import NOW
 
@@ -23,7 +24,7 @@ async def test_a_route_without_a_policy_does_not_start() -> None:
         return web.Response()
 
     app = web.Application()
-    app.router.add_get("/api/v1/conversations", handler)
+    add_routes(app, [get("/api/v1/conversations", handler, Permission.READ_CONVERSATIONS)])
     check_policies(app)
     app.router.add_post("/api/v1/secret", handler)
     with pytest.raises(MissingPolicy, match="POST /api/v1/secret"):

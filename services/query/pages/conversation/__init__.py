@@ -1,0 +1,1 @@
+"""One conversation: its detail, its transcript, and ending it."""

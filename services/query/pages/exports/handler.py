@@ -1,0 +1,148 @@
+"""The exports tray: asking for a file, watching it, fetching it, cancelling it."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from aiohttp import web
+from multidict import MultiDict
+
+from services.query.auth.principal import REQUEST_ID, principal_of
+from services.query.dependencies import dependencies_of
+from services.query.downloads import send_blob
+from services.query.exports import (
+    CsvSpec,
+    ExportJob,
+    PdfSpec,
+    cancel_export,
+    find_export,
+    list_exports,
+    open_export,
+    request_export,
+)
+from services.query.pages.exports import view as exports_view
+from services.query.pages.exports.view import JobView
+from services.query.pages.list.page_query import PageQuery
+from services.query.pages.list.search_terms import find_term
+from services.query.pages.page import frame_of, reader_of, render, today_of
+from services.query.pages.posted import posted
+from services.query.problems import ApiProblem
+from services.readmodel.filters import parse_filter
+
+KEPT_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class TrayView:
+    """The person's files; `active`: something is still being prepared."""
+
+    jobs: tuple[JobView, ...]
+    active: bool
+    kept_days: int
+
+
+async def show_exports(request: web.Request) -> web.StreamResponse:
+    """GET /exports"""
+    reader = reader_of(request)
+    jobs = await list_exports(dependencies_of(request), principal_of(request))
+    today = today_of(request, reader)
+    views = tuple(exports_view.job(reader, job, today) for job in jobs)
+    view = TrayView(views, any(each.running for each in views), KEPT_DAYS)
+    frame = await frame_of(request, reader, "exports")
+    return render(request, "exports/exports.html", reader=reader, frame=frame, view=view)
+
+
+async def do_export(request: web.Request) -> web.StreamResponse:
+    """POST /exports: a CSV of the list as it is filtered, or the PDF of one conversation."""
+    form = await posted(request)
+    spec = (
+        await _transcript_spec(request, form)
+        if "conversation_id" in form
+        else await _list_spec(request, form)
+    )
+    job = await request_export(
+        dependencies_of(request),
+        principal_of(request),
+        spec,
+        request_id=request[REQUEST_ID],
+        idempotency_key=form.get("request_key") or None,
+    )
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": f"/exports/{job.id}?fetch=1"})
+
+
+async def show_export(request: web.Request) -> web.StreamResponse:
+    """GET /exports/{export_id}: waits by reloading itself, then starts the download."""
+    job = await _job_of(request)
+    reader = reader_of(request)
+    return render(
+        request,
+        "exports/export.html",
+        reader=reader,
+        frame=await frame_of(request, reader, "exports"),
+        job=exports_view.job(reader, job, today_of(request, reader)),
+        fetch_now="fetch" in request.query,
+    )
+
+
+async def do_cancel(request: web.Request) -> web.StreamResponse:
+    """POST /exports/{export_id}/cancel"""
+    await cancel_export(
+        dependencies_of(request), principal_of(request), _id_of(request), request_id=request[REQUEST_ID]
+    )
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/exports"})
+
+
+async def download(request: web.Request) -> web.StreamResponse:
+    """GET /exports/{export_id}/file: every fetch is audited."""
+    dependencies = dependencies_of(request)
+    ready = await open_export(
+        dependencies, principal_of(request), _id_of(request), request_id=request[REQUEST_ID]
+    )
+    return await send_blob(
+        request, dependencies.exports, ready.object_key,
+        name=ready.name, media_type=ready.media_type, sha256=ready.sha256,
+    )  # fmt: skip
+
+
+async def _list_spec(request: web.Request, form: dict[str, str]) -> CsvSpec:
+    """The filter of the list as instants, with the reader's zone for what the file shows. Raises BadFilter."""
+    reader, principal = reader_of(request), principal_of(request)
+    dependencies = dependencies_of(request)
+    query = PageQuery.parse(MultiDict(parse_qsl(form.get("state", ""))))
+    async with dependencies.pool.acquire() as conn:
+        box = await find_term(conn, principal, query.s) or ""
+        text = await find_term(conn, principal, query.t) or ""
+    parameters = query.parameters(box=box, text=text, zone=reader.zone, now=dependencies.clock())
+    profile: Literal["spreadsheet", "data"] = "data" if form.get("profile") == "data" else "spreadsheet"
+    return CsvSpec(
+        filter=parse_filter(parameters, timezone=reader.zone.key),
+        profile=profile,
+        timezone=reader.zone.key,
+        delimiter="," if form.get("delimiter") == "," else ";",
+        masked=not principal.is_admin,
+    )
+
+
+async def _transcript_spec(request: web.Request, form: dict[str, str]) -> PdfSpec:
+    """The conversation named in the form. Raises ApiProblem(not_found) for what is no id."""
+    try:
+        conversation_id = UUID(form["conversation_id"])
+    except ValueError:
+        raise ApiProblem("not_found") from None
+    return PdfSpec(conversation_id=conversation_id, timezone=principal_of(request).timezone)
+
+
+async def _job_of(request: web.Request) -> ExportJob:
+    job = await find_export(dependencies_of(request), principal_of(request), _id_of(request))
+    if job is None:
+        raise ApiProblem("not_found")
+    return job
+
+
+def _id_of(request: web.Request) -> UUID:
+    try:
+        return UUID(request.match_info["export_id"])
+    except ValueError:
+        raise ApiProblem("not_found") from None

@@ -1,0 +1,1 @@
+"""What stands round every page: document, header, footer, the macros and the style all pages share."""

@@ -1,1 +1,0 @@
-"""The pages people use: server-rendered, usable without JavaScript."""

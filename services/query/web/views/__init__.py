@@ -1,1 +1,0 @@
-"""View models: pure functions from read-model rows to what a template prints."""
