@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal, get_args, get_origin
 
+from bitacora_schemas.descriptions import summary_of
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -109,6 +110,5 @@ def _meaning(field: FieldInfo) -> str:
 
 
 def _first_line(settings: type[BitacoraSettings]) -> str:
-    text = inspect.getdoc(settings) or settings.__name__
-    line = text.splitlines()[0].rstrip(".")
+    line = (summary_of(settings) or settings.__name__).rstrip(".")
     return line[0].lower() + line[1:]

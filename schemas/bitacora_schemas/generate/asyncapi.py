@@ -3,6 +3,7 @@
 from typing import Any
 
 from bitacora_schemas import topics
+from bitacora_schemas.descriptions import summary_of
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, wire_type
 from bitacora_schemas.exports import EXPORT_CHANGED, EXPORT_REQUESTED, ExportChanged, ExportRequested
 
@@ -70,20 +71,16 @@ _HEADERS = {
 def _carried() -> dict[str, dict[str, str]]:
     """Return topic to its wire types, each with a sentence about it."""
     return {
-        topics.EVENTS: {wire_type(*key): _about(struct) for key, struct in CATALOG.items()},
+        topics.EVENTS: {wire_type(*key): summary_of(struct) for key, struct in CATALOG.items()},
         topics.RAW: {},
-        topics.LIFECYCLE: {wire_type(*key): _about(struct) for key, struct in LIFECYCLE_CATALOG.items()},
-        topics.EXPORT_COMMANDS: {EXPORT_REQUESTED: _about(ExportRequested)},
-        topics.EXPORT_EVENTS: {EXPORT_CHANGED: _about(ExportChanged)},
+        topics.LIFECYCLE: {wire_type(*key): summary_of(struct) for key, struct in LIFECYCLE_CATALOG.items()},
+        topics.EXPORT_COMMANDS: {EXPORT_REQUESTED: summary_of(ExportRequested)},
+        topics.EXPORT_EVENTS: {EXPORT_CHANGED: summary_of(ExportChanged)},
     }
 
 
 def _all() -> dict[str, str]:
     return {type_: about for types in _carried().values() for type_, about in types.items()}
-
-
-def _about(struct: type) -> str:
-    return (struct.__doc__ or "").splitlines()[0]
 
 
 def _channel(topic: topics.Topic) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from bitacora_schemas.descriptions import docstring_of, schema_components
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, wire_type
 from bitacora_schemas.events.envelope import Attributes
 from bitacora_schemas.events.parts import KNOWN_PART_TYPES, UnknownPart
@@ -41,13 +42,13 @@ def event_schema(type_: str, data: type[msgspec.Struct]) -> Schema:
         bases=(Attributes,),
         frozen=True,
         kw_only=True,
-        namespace={"__doc__": data.__doc__},
+        namespace={"__doc__": docstring_of(data)},
     )
     return _schema_of(type_, envelope)
 
 
 def _schema_of(type_: str, struct: type[msgspec.Struct]) -> Schema:
-    (top,), definitions = msgspec.json.schema_components([struct], ref_template="#/$defs/{name}")
+    (top,), definitions = schema_components([struct], ref_template="#/$defs/{name}")
     root = definitions.pop(top["$ref"].rpartition("/")[2])
     root["title"] = type_
     if UnknownPart.__name__ in definitions:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import msgspec
+from bitacora_schemas.descriptions import schema_components
 
 from services.query.api.operations import Operation, Parameter
 from services.query.api.routes import OPENAPI_PATH, OPERATIONS
@@ -43,7 +43,7 @@ _EVERYWHERE = ("not_authenticated", "not_allowed", "internal", "unavailable")
 def build_document() -> dict[str, Any]:
     """The whole document; the same code gives the same document."""
     types = [kind for each in OPERATIONS for kind in (each.answers, each.body) if kind is not None]
-    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+    schemas, components = schema_components(types, ref_template=_REF)
     schema_of = dict(zip(map(_key, types), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
