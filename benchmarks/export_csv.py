@@ -20,15 +20,17 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from uuid import UUID
 
 from asyncpg import utils as asyncpg_utils
+from bitacora_schemas.exports.formats import CsvSpec
 
 from embedded.postgres import EmbeddedPostgres
 from embedded.reach import server_user, temporary_folder
 from services.chassis.blobs import FolderStore
 from services.chassis.migrations import migrate
-from services.chassis.postgres import OwnConnection, connect
-from services.export.job import CsvSpec, Job
+from services.chassis.postgres import OwnConnection, Pool, connect, create_pool
+from services.export.job import Job
 from services.export.renderers.csv import header_line, render_csv, statement
-from services.readmodel.filters import compile_filter
+from services.export.tools import Tools, Typesetting
+from services.readmodel.filters import ConversationFilter, compile_filter
 
 ROUNDS = 3
 CURSOR_ROWS = 5_000
@@ -72,7 +74,8 @@ async def main(rows: int) -> None:
         await migrate(server.dsn)
         conn = await connect(server.dsn, application_name="benchmark")
         await conn.execute(FILL.format(rows=rows))
-        figures = await measure(conn, server.dsn, Path(out), rows)
+        async with await create_pool(server.dsn, application_name="benchmark") as pool:
+            figures = await measure(conn, pool, server.dsn, Path(out), rows)
         await conn.close()
     shutil.rmtree(folder, ignore_errors=True)
     bound = figures.get("psql \\copy", figures["ours"]).wall
@@ -82,14 +85,16 @@ async def main(rows: int) -> None:
         print(f"| {name} | {figure.wall:.2f} | {figure.wall / bound:.2f} | {figure.cpu:.2f} | {held} |")
 
 
-async def measure(conn: OwnConnection, dsn: str, out: Path, rows: int) -> dict[str, Figure]:
+async def measure(conn: OwnConnection, pool: Pool, dsn: str, out: Path, rows: int) -> dict[str, Figure]:
     """Every peer in turn, several times."""
-    query, args = statement(SPEC, compile_filter(SPEC.filter, 1))
+    query, args = statement(SPEC, compile_filter(ConversationFilter(), 1))
     text = re.sub(r"--[^\n]*", "", query)  # psql wants its \\copy in one line
     text = (await asyncpg_utils._mogrify(conn, text, args)).replace("\n", " ")  # noqa: SLF001  as asyncpg's own COPY does
 
+    tools = Tools(pool, FolderStore(out), Typesetting((), frozenset(), 0, 0, 0))
+
     async def ours() -> None:
-        result = await render_csv(conn, FolderStore(out), job(), SPEC, "ours.csv", lambda _: None)
+        result = await render_csv(tools, job(), SPEC, lambda _: None)
         assert result.manifest["rows"] == rows
 
     async def cursor() -> None:

@@ -21,7 +21,8 @@ import msgspec
 from services.export.document import Day, Fact, Line, Transcript
 from services.export.glyphs import drawable, find_fonts
 from services.export.printable import runs_of
-from services.export.renderers.pdf import Typesetting, typeset
+from services.export.renderers.pdf import typeset
+from services.export.tools import Typesetting
 
 MESSAGES = 1_000
 ROUNDS = 3

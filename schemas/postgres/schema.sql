@@ -958,3 +958,10 @@ ALTER TABLE ops.app_user ALTER COLUMN locale DROP NOT NULL;
 ALTER TABLE ops.app_user ALTER COLUMN locale DROP DEFAULT;
 UPDATE ops.app_user SET locale = NULL;
 COMMENT ON COLUMN ops.app_user.locale IS 'language of pages and files, as es or pt; null: as the browser asks';
+
+-- 0014_formats_by_contract ----------------------------------------------------------------------------------
+-- Which formats of exports there are is said once, in bitacora_schemas/exports/formats.py; a new one changes no table. Workers
+-- claim only jobs of formats that they know, so a row of another waits for a newer worker.
+ALTER TABLE ops.export_job DROP CONSTRAINT export_job_format_check;
+COMMENT ON COLUMN ops.export_job.format IS 'a format of bitacora_schemas/exports';
+COMMENT ON COLUMN ops.export_job.spec IS 'the specification of its format in bitacora_schemas/exports, without the format';

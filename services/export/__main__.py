@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -12,16 +11,14 @@ import structlog
 from services.chassis.blobs import FolderStore
 from services.chassis.health import HealthServer, Readiness
 from services.chassis.lifecycle import Shutdown, run_process
-from services.chassis.postgres import Pool, connect, is_transient
+from services.chassis.postgres import connect, is_transient
 from services.chassis.waiting import wait_for_database
 from services.export.glyphs import drawable, find_fonts
-from services.export.job import CsvSpec, Job, read_spec
 from services.export.jobs import CHANNEL, Jobs
-from services.export.outcome import Empty, Rendered
-from services.export.renderers.csv import render_csv
-from services.export.renderers.pdf import Typesetting, render_pdf
+from services.export.rendering import render
 from services.export.settings import ExportSettings
-from services.export.sweeper import object_key, sweep
+from services.export.sweeper import sweep
+from services.export.tools import Tools, Typesetting
 from services.export.worker import DATABASE, Worker
 
 log = structlog.get_logger(__name__)
@@ -58,8 +55,8 @@ async def main(settings: ExportSettings, shutdown: Shutdown) -> None:
             lease_seconds=settings.export_lease_seconds,
             running_per_account=settings.export_running_per_account,
         )
-        make = partial(render, pool, store, typesetting, settings.export_public_url or "")
-        worker = Worker(jobs, make, store, settings, readiness)
+        tools = Tools(pool, store, typesetting, settings.export_public_url or "")
+        worker = Worker(jobs, partial(render, tools), store, settings, readiness)
         try:
             async with asyncio.TaskGroup() as group:
                 behind = [
@@ -71,24 +68,6 @@ async def main(settings: ExportSettings, shutdown: Shutdown) -> None:
                     task.cancel()
         finally:
             pool.terminate()
-
-
-async def render(
-    pool: Pool,
-    store: FolderStore,
-    typesetting: Typesetting,
-    public_url: str,
-    job: Job,
-    on_progress: Callable[[int], None],
-) -> Rendered | Empty:
-    """Makes the file that a job asks for."""
-    spec = read_spec(job)
-    key = partial(object_key, job.account_id, job.export_id, job.attempt)
-    async with pool.acquire() as conn:
-        if isinstance(spec, CsvSpec):
-            ending = "csv.gz" if spec.gzip else "csv"
-            return await render_csv(conn, store, job, spec, key(ending), on_progress, public_url=public_url)
-        return await render_pdf(conn, store, job, spec, key, typesetting, on_progress)
 
 
 def _typesetting(settings: ExportSettings) -> Typesetting:

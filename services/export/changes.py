@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from bitacora_schemas.events.envelope import CONTENT_TYPE, SPEC_VERSION
-from bitacora_schemas.exports import EXPORT_CHANGED, ExportChanged
+from bitacora_schemas.exports.events import EXPORT_CHANGED, ExportChanged
 from bitacora_schemas.ids import event_id_v8
 from bitacora_schemas.topics import EXPORT_EVENTS
 from msgspec import Struct

@@ -8,7 +8,10 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from bitacora_schemas.exports import ExportChanged, ExportState
+from bitacora_schemas.exports.error_codes import ErrorCode
+from bitacora_schemas.exports.events import ExportChanged
+from bitacora_schemas.exports.formats import FORMATS
+from bitacora_schemas.exports.states import ExportState
 from msgspec import Struct
 
 from services.chassis.outbox import add_to_outbox
@@ -17,6 +20,7 @@ from services.chassis.sql import load_statements
 from services.export.changes import change_record
 from services.export.job import Job
 from services.export.outcome import MOST_ATTEMPTS, Empty, Rendered
+from services.export.stored_files import StoredObject
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
@@ -24,14 +28,6 @@ CHANNEL = "export_job"
 """Whoever queues a job or asks for its end notifies this channel."""
 
 Beat = Literal["held", "cancel", "lost"]
-
-
-class StoredObject(Struct, frozen=True):
-    """A file in the store, by the job and attempt in its key."""
-
-    account_id: int
-    export_id: UUID
-    object_key: str
 
 
 class Settled(Struct, frozen=True):
@@ -55,7 +51,11 @@ class Jobs:
         async with self._pool.acquire() as conn, conn.transaction():
             await conn.execute(SQL["lock_claims"])
             row = await conn.fetchrow(
-                SQL["claim_job"], self._lease_seconds, self._running_per_account, MOST_ATTEMPTS
+                SQL["claim_job"],
+                self._lease_seconds,
+                self._running_per_account,
+                MOST_ATTEMPTS,
+                list(FORMATS),
             )
             if row is None:
                 return None
@@ -84,11 +84,11 @@ class Jobs:
                 return "held"
             return await _fate(conn, job, result)
 
-    async def requeue(self, job: Job, *, pause: timedelta, code: str | None) -> bool:
+    async def requeue(self, job: Job, *, pause: timedelta, code: ErrorCode | None) -> bool:
         """Gives the job back, due after `pause`; `code` says which failure made it wait."""
         return await self._change("requeue_job", job, "queued", pause, code)
 
-    async def fail(self, job: Job, code: str) -> bool:
+    async def fail(self, job: Job, code: ErrorCode) -> bool:
         """Ends the job with an error code. False when it was no longer ours."""
         return await self._change("fail_job", job, "failed", code, error=code)
 

@@ -5,8 +5,9 @@ SELECT pg_advisory_xact_lock(hashtextextended('bitacora.export.claim', 0));
 
 -- name: claim_job
 -- Takes the job that has been due for longest: waiting, or left behind by a worker whose lease ran out. Raises `attempt`,
--- which every later write must name. Jobs asked to be cancelled and those out of attempts are settled elsewhere.
--- lease in seconds, running jobs an account may have, attempts a job may have
+-- which every later write must name. Jobs asked to be cancelled and those out of attempts are settled elsewhere; those of a
+-- format that this worker does not know wait for a newer one.
+-- lease in seconds, running jobs an account may have, attempts a job may have, formats this worker makes
 UPDATE ops.export_job AS job
    SET state = 'running', attempt = job.attempt + 1, lease_until = clock_timestamp() + make_interval(secs => $1),
        started_at = coalesce(job.started_at, clock_timestamp()), progress_rows = NULL
@@ -15,7 +16,7 @@ UPDATE ops.export_job AS job
    AND (job.account_id, job.export_id) = (
        SELECT due.account_id, due.export_id
          FROM ops.export_job AS due
-        WHERE NOT due.cancel_requested AND due.attempt < $3
+        WHERE NOT due.cancel_requested AND due.attempt < $3 AND due.format = ANY($4::text[])
           AND ((due.state = 'queued' AND due.due_at <= clock_timestamp())
                OR (due.state = 'running' AND due.lease_until < clock_timestamp()))
           AND (SELECT count(*) FROM ops.export_job AS live

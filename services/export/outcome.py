@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from bitacora_schemas.exports.error_codes import ErrorCode, PassingCode, PermanentCode
 from msgspec import Struct
 
 from services.chassis.postgres import is_transient
@@ -22,7 +23,7 @@ _JITTER = 0.25
 class PermanentFailure(Exception):  # noqa: N818 - a refusal, named as one
     """Trying again would fail again. `code` is stable and translated by pages; `detail` is for logs."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
+    def __init__(self, code: PermanentCode, detail: str = "") -> None:
         self.code = code
         self.detail = detail
         super().__init__(f"{code}: {detail}")
@@ -31,7 +32,7 @@ class PermanentFailure(Exception):  # noqa: N818 - a refusal, named as one
 class TransientFailure(Exception):  # noqa: N818 - the same
     """The same work may succeed later."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
+    def __init__(self, code: PassingCode, detail: str = "") -> None:
         self.code = code
         self.detail = detail
         super().__init__(f"{code}: {detail}")
@@ -58,20 +59,21 @@ class Empty(Struct, frozen=True, kw_only=True):
 class Retry(Struct, frozen=True):
     """Queue the job again after `pause`."""
 
-    code: str
+    code: PassingCode
     pause: timedelta
 
 
 class GiveUp(Struct, frozen=True):
     """The job has failed for good."""
 
-    code: str
+    code: ErrorCode
 
 
 def after_failure(error: BaseException, *, attempt: int, chance: float) -> Retry | GiveUp:
     """What to do after attempt number `attempt` (1, 2, ...) failed; `chance` in [0, 1) spreads the retries."""
     if isinstance(error, PermanentFailure):
         return GiveUp(error.code)
+    code: PassingCode
     if isinstance(error, TransientFailure):
         code = error.code
     elif is_transient(error):

@@ -1,29 +1,15 @@
 """Ends jobs nobody runs and removes files nobody may download: expired ones, and those of attempts that came to nothing."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import structlog
 
 from services.chassis.blobs import FolderStore
 from services.export import metrics
-from services.export.jobs import Jobs, StoredObject
+from services.export.jobs import Jobs
+from services.export.stored_files import read_key
 
 log = structlog.get_logger(__name__)
-
-
-def object_key(account_id: int, export_id: UUID, attempt: int, ending: str) -> str:
-    """Where the file of an attempt lies; two attempts never share a file."""
-    return f"{account_id}/{export_id}/{attempt}.{ending}"
-
-
-def read_key(key: str) -> StoredObject | None:
-    """The account and job of a file, None for a file that is not ours."""
-    parts = key.split("/")
-    try:
-        return StoredObject(int(parts[0]), UUID(parts[1]), key) if len(parts) == 3 else None
-    except ValueError:
-        return None
 
 
 async def sweep(jobs: Jobs, store: FolderStore, *, orphan_age: timedelta) -> None:

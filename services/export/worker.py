@@ -17,6 +17,7 @@ from services.export.job import Job
 from services.export.jobs import Jobs
 from services.export.outcome import Empty, PermanentFailure, Rendered, Retry, after_failure
 from services.export.settings import ExportSettings
+from services.export.tools import OnProgress
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,7 @@ DATABASE_SECONDS = 10.0
 TURN_LIMIT_SECONDS = 60.0
 """A loop that has not come round for so long is stuck, and its process is better started anew."""
 
-Render = Callable[[Job, Callable[[int], None]], Awaitable[Rendered | Empty]]
+Render = Callable[[Job, OnProgress], Awaitable[Rendered | Empty]]
 """Makes the file of a job, telling how far it is, and stores it; may be cancelled at any time."""
 
 

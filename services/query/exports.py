@@ -2,12 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from bitacora_schemas.exports.error_codes import MEANINGS, ErrorCode
+from bitacora_schemas.exports.formats import FormatName, Spec, TranscriptSpec
+from bitacora_schemas.exports.states import WITH_FILE, ExportState
+from bitacora_schemas.exports.stored import shows_identifiers, spec_from_row, spec_to_row
+from msgspec import Meta, Struct
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
@@ -16,38 +20,23 @@ from services.query.auth.principal import Principal
 from services.query.dependencies import Dependencies
 from services.query.problems import ApiProblem
 from services.readmodel.conversations import find_key
-from services.readmodel.filters import ConversationFilter
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 MOST_LISTED = 100
-State = Literal["queued", "running", "succeeded", "empty", "failed", "cancelled", "expired"]
 
-
-class CsvSpec(Struct, frozen=True, kw_only=True):
-    """A table of what a filter finds; `masked` hides identifiers as the list does."""
-
-    filter: ConversationFilter
-    profile: Literal["spreadsheet", "data"] = "spreadsheet"
-    timezone: str
-    delimiter: Literal[",", ";"] = ","
-    masked: bool
-
-
-class PdfSpec(Struct, frozen=True, kw_only=True):
-    """The transcript of one conversation."""
-
-    conversation_id: UUID
-    timezone: str
-    locale: Literal["es", "pt", "en"] = "es"
+Failure = Annotated[
+    ErrorCode,
+    Meta(description="; ".join(f"`{code}`: {meaning}" for code, meaning in MEANINGS.items())),
+]
 
 
 class ExportJob(Struct, frozen=True, kw_only=True):
     """A job as the API shows it. `url` is where its file is, null unless there is one."""
 
     id: UUID
-    format: Literal["csv", "pdf"]
-    state: State
+    format: FormatName
+    state: ExportState
     requested_by: str
     created_at: datetime
     started_at: datetime | None
@@ -60,7 +49,7 @@ class ExportJob(Struct, frozen=True, kw_only=True):
     file_name: str | None
     media_type: str | None
     expires_at: datetime | None
-    error_code: str | None
+    error_code: Failure | None
     url: str | None
     spec: dict[str, Any]
     manifest: Any
@@ -79,7 +68,7 @@ class ReadyFile(Struct, frozen=True, kw_only=True):
 async def request_export(
     dependencies: Dependencies,
     principal: Principal,
-    spec: CsvSpec | PdfSpec,
+    spec: Spec,
     *,
     request_id: str,
     idempotency_key: str | None = None,
@@ -89,14 +78,13 @@ async def request_export(
     Raises ApiProblem: not_found for a transcript of no conversation here, not_allowed for an operator who asks
     for unmasked identifiers, idempotency_key_reused.
     """
-    if isinstance(spec, CsvSpec) and not spec.masked and not principal.is_admin:
+    kind, stored = spec_to_row(spec)
+    if shows_identifiers(kind, stored) and not principal.is_admin:
         raise ApiProblem("not_allowed", "only an admin exports identifiers unmasked")
     key = f"{principal.actor}:{idempotency_key}" if idempotency_key is not None else f"once:{uuid4()}"
-    stored = msgspec.to_builtins(spec)
-    kind = "csv" if isinstance(spec, CsvSpec) else "pdf"
     async with dependencies.pool.acquire() as conn, conn.transaction():
         if (
-            isinstance(spec, PdfSpec)
+            isinstance(spec, TranscriptSpec)
             and await find_key(conn, principal.account_id, spec.conversation_id) is None
         ):
             raise ApiProblem("not_found")
@@ -105,12 +93,12 @@ async def request_export(
         )
         if row is None:
             row = await conn.fetchrow(SQL["find_by_key"], principal.account_id, key)
-            if row is None or (row["format"], row["spec"]) != (kind, stored):
+            if row is None or not _asks_for(row, spec):
                 raise ApiProblem("idempotency_key_reused")
             return _job(row)
         job = _job(row)
-        detail = {"format": kind}
-        if isinstance(spec, PdfSpec):
+        detail: dict[str, str] = {"format": kind}
+        if isinstance(spec, TranscriptSpec):
             detail["conversation_id"] = str(spec.conversation_id)
         await _record(conn, principal, "export.create", job.id, request_id=request_id, detail=detail)
         await conn.execute(SQL["wake_workers"])
@@ -163,11 +151,11 @@ async def open_export(
         if row is None:
             raise ApiProblem("not_found")
         expired = row["expires_at"] is not None and row["expires_at"] <= dependencies.clock()
-        if row["state"] == "expired" or (row["state"] == "succeeded" and expired):
+        if row["state"] == "expired" or (row["state"] == WITH_FILE and expired):
             raise ApiProblem("gone")
-        if row["state"] != "succeeded":
+        if row["state"] != WITH_FILE:
             raise ApiProblem("not_ready", f"the export is {row['state']}")
-        if row["format"] == "csv" and row["spec"].get("masked") is not True and not principal.is_admin:
+        if shows_identifiers(row["format"], row["spec"]) and not principal.is_admin:
             raise ApiProblem("not_allowed", "only an admin reads identifiers unmasked")
         await _record(
             conn,
@@ -184,6 +172,14 @@ async def open_export(
         size_bytes=row["bytes"],
         sha256=row["sha256"],
     )
+
+
+def _asks_for(row: asyncpg.Record, spec: Spec) -> bool:
+    """Whether a job was asked for by the same specification; one of an older version lacks what it could not say."""
+    try:
+        return spec_from_row(row["format"], row["spec"]) == spec
+    except msgspec.ValidationError:
+        return False
 
 
 async def _visible(conn: Connection, principal: Principal, export_id: UUID) -> asyncpg.Record | None:
@@ -226,7 +222,7 @@ def _job(row: asyncpg.Record) -> ExportJob:
         media_type=row["media_type"],
         expires_at=row["expires_at"],
         error_code=row["error_code"],
-        url=f"/api/v1/exports/{row['export_id']}/file" if row["state"] == "succeeded" else None,
+        url=f"/api/v1/exports/{row['export_id']}/file" if row["state"] == WITH_FILE else None,
         spec=row["spec"],
         manifest=row["manifest"],
     )

@@ -5,7 +5,7 @@ from typing import Any
 from bitacora_schemas import topics
 from bitacora_schemas.descriptions import summary_of
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, wire_type
-from bitacora_schemas.exports import EXPORT_CHANGED, EXPORT_REQUESTED, ExportChanged, ExportRequested
+from bitacora_schemas.exports.events import EXPORT_CHANGED, EXPORT_REQUESTED, ExportChanged, ExportRequested
 
 VERSION = "1.0.0"
 

@@ -9,7 +9,7 @@ from bitacora_schemas.descriptions import docstring_of, schema_components
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, wire_type
 from bitacora_schemas.events.envelope import Attributes
 from bitacora_schemas.events.parts import KNOWN_PART_TYPES, UnknownPart
-from bitacora_schemas.exports import EXPORT_CHANGED, EXPORT_REQUESTED, ExportChanged, ExportRequested
+from bitacora_schemas.exports.events import EXPORT_CHANGED, EXPORT_REQUESTED, ExportChanged, ExportRequested
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]

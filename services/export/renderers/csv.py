@@ -1,24 +1,21 @@
 """Writes a filtered list as CSV: one COPY in one snapshot, formatted by the database, hashed on its way to the store."""
 
-import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from isal import isal_zlib
-from msgspec.structs import replace
+from bitacora_schemas.exports.formats import FORMATS, CsvSpec
 
-from services.chassis.blobs import BlobStore
-from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
-from services.export.job import CsvSpec, Job
-from services.export.manifest import csv_manifest, take_snapshot
-from services.export.outcome import Empty, Rendered
-from services.export.requester import find_requester
-from services.readmodel.filters import Fragment, prepare_filter
+from services.export.copying import Statement, copy_to_store
+from services.export.job import Job, read_filter
+from services.export.manifest import manifest_of
+from services.export.outcome import Empty, PermanentFailure, Rendered
+from services.export.snapshot import reading
+from services.export.stored_files import object_key
+from services.export.tools import OnProgress, Tools
+from services.readmodel.filters import BadFilter, Fragment, prepare_filter
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
@@ -39,58 +36,47 @@ COLUMNS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Name in the `data` profile, title in the `spreadsheet` profile."""
 
-Statement = tuple[str, tuple[object, ...]]
 BYTE_ORDER_MARK = "\ufeff"
-_QUEUE_CHUNKS = 16
-_GZIP_LEVEL = 1
-_GZIP_CONTAINER = 31  # window bits that ask for a gzip header
 
 
-async def render_csv(
-    conn: Connection,
-    store: BlobStore,
-    job: Job,
-    spec: CsvSpec,
-    object_key: str,
-    on_progress: Callable[[int], None],
-    *,
-    public_url: str = "",
-) -> Rendered | Empty:
-    """Stores the file under `object_key`. Memory stays flat: a slow store slows the COPY down.
-
-    Must be given a connection without a transaction. `public_url` stands before the path of each conversation's page.
-    Raises PermanentFailure(not_permitted) and what database and store raise.
-    """
-    if job.role != "admin":
-        spec = replace(spec, masked=True)  # whatever the specification says
-    async with conn.transaction(isolation="repeatable_read", readonly=True):
-        snapshot = await take_snapshot(conn)
-        await find_requester(conn, job)
-        fragment = await prepare_filter(conn, job.account_id, spec.filter)
-        copied, chunks = _copy(conn, spec, statement(spec, fragment, public_url), on_progress)
+async def render_csv(tools: Tools, job: Job, spec: CsvSpec, on_progress: OnProgress) -> Rendered | Empty:
+    """See Renderer. Raises PermanentFailure(not_permitted, bad_spec, too_large)."""
+    kind = FORMATS["csv"].kind(packed=spec.gzip)
+    key = object_key(job, kind.ending)
+    wanted = read_filter(spec)
+    async with reading(tools.pool, job) as at:
         try:
-            blob = await store.put(object_key, chunks)
-            rows = await copied
-        finally:
-            copied.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await copied
+            fragment = await prepare_filter(at.conn, job.account_id, wanted)
+        except BadFilter as error:
+            raise PermanentFailure("too_large", str(error)) from error
+        blob, rows = await copy_to_store(
+            at.conn,
+            tools.store,
+            key,
+            statement(spec, fragment, tools.public_url),
+            on_progress,
+            head=header_line(spec).encode(),
+            gzip=spec.gzip,
+            format="csv",
+            delimiter=spec.delimiter,
+            # A quoted cell stays one cell where a spreadsheet expects another delimiter.
+            force_quote=True if spec.profile == "spreadsheet" else None,
+        )
     facts = {
         "columns_version": COLUMNS_VERSION,
         "rows": rows,
         "bytes": blob.size_bytes,
         "sha256": blob.sha256,
     }
-    manifest = csv_manifest(job, spec, snapshot, facts=facts)
+    manifest = manifest_of(job, spec, at.snapshot, facts=facts)
     if rows == 0:
-        await store.delete(object_key)
+        await tools.store.delete(key)
         return Empty(manifest=manifest)
-    local = snapshot.as_of.astimezone(ZoneInfo(spec.timezone))
-    ending = ".csv.gz" if spec.gzip else ".csv"
+    local = at.snapshot.as_of.astimezone(ZoneInfo(spec.timezone))
     return Rendered(
-        object_key=object_key,
-        file_name=f"conversaciones-{local:%Y%m%d-%H%M}{ending}",
-        media_type="application/gzip" if spec.gzip else "text/csv; charset=utf-8",
+        object_key=key,
+        file_name=f"conversaciones-{local:%Y%m%d-%H%M}.{kind.ending}",
+        media_type=kind.media_type,
         bytes=blob.size_bytes,
         rows=rows,
         sha256=blob.sha256 or "",
@@ -117,48 +103,3 @@ def statement(spec: CsvSpec, fragment: Fragment, public_url: str = "") -> Statem
     rows = SQL["rows"].format(where=fragment.sql, **places)
     text = SQL[f"{spec.profile}_rows"].format(rows=rows, **places)
     return text, (*fragment.args, spec.masked, zone, public_url.rstrip("/"))
-
-
-def _copy(
-    conn: Connection, spec: CsvSpec, rows: Statement, on_progress: Callable[[int], None]
-) -> tuple[asyncio.Task[int], AsyncIterator[bytes]]:
-    """A running COPY that answers the number of rows, and the file's bytes as they come."""
-    queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE_CHUNKS)
-    packer = isal_zlib.compressobj(_GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_CONTAINER) if spec.gzip else None
-    lines = 0
-
-    async def put(chunk: bytes) -> None:
-        nonlocal lines
-        lines += chunk.count(b"\n")
-        on_progress(lines)
-        await queue.put(chunk)
-
-    async def copy() -> int:
-        query, args = rows
-        try:
-            await queue.put(header_line(spec).encode())
-            tag = await conn.copy_from_query(
-                query,
-                *args,
-                output=put,
-                format="csv",
-                delimiter=spec.delimiter,
-                encoding="utf-8",
-                # A quoted cell stays one cell where a spreadsheet expects another delimiter.
-                force_quote=True if spec.profile == "spreadsheet" else None,
-            )
-        finally:
-            await queue.put(None)
-        return int(tag.split()[-1])
-
-    async def chunks() -> AsyncIterator[bytes]:
-        while (chunk := await queue.get()) is not None:
-            data = packer.compress(chunk) if packer else chunk
-            if data:
-                yield data
-        if packer:
-            yield packer.flush()
-        await copied  # a COPY that failed must not end as a finished file
-
-    copied = asyncio.create_task(copy(), name="copy")
-    return copied, chunks()

@@ -13,15 +13,17 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from bitacora_schemas.exports.formats import FORMATS, PdfSpec
 
-from services.chassis.blobs import CHUNK_BYTES, BlobStore
-from services.chassis.postgres import Connection
+from services.chassis.blobs import CHUNK_BYTES
 from services.export import metrics
 from services.export.glyphs import replace_undrawable
-from services.export.job import Job, PdfSpec
-from services.export.manifest import Snapshot, pdf_manifest, take_snapshot
+from services.export.job import Job
+from services.export.manifest import manifest_of
 from services.export.outcome import PermanentFailure, Rendered, TransientFailure
-from services.export.requester import find_requester
+from services.export.snapshot import Snapshot, reading
+from services.export.stored_files import object_key
+from services.export.tools import OnProgress, Tools, Typesetting
 from services.export.transcript import lay_out
 from services.export.typesetting import EXIT_REFUSED
 from services.readmodel.conversations import find_conversation
@@ -35,17 +37,6 @@ _SECONDS_PER_THOUSAND = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Typesetting:
-    """What the child process may use."""
-
-    fonts: Sequence[Path]
-    known: frozenset[str]
-    seconds: float
-    memory_mb: int
-    messages_per_part: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Source:
     detail: ConversationDetail
     entries: Sequence[HistoryEntry]
@@ -53,20 +44,16 @@ class _Source:
     requester: str
 
 
-async def render_pdf(
-    conn: Connection,
-    store: BlobStore,
-    job: Job,
-    spec: PdfSpec,
-    object_key: Callable[[str], str],
-    typesetting: Typesetting,
-    on_progress: Callable[[int], None],
-) -> Rendered:
-    """Stores the transcript; one PDF, or a zip of several when it is very long.
+async def render_pdf(tools: Tools, job: Job, spec: PdfSpec, on_progress: OnProgress) -> Rendered:
+    """See Renderer: one PDF, or a zip of several when it is very long.
 
-    Raises PermanentFailure(not_found, unprintable) and TransientFailure(typesetting_killed, timeout).
+    Raises PermanentFailure(not_permitted, bad_spec, not_found, unprintable) and TransientFailure(typesetting_killed,
+    timeout).
     """
-    source = await _read(conn, job, spec)
+    if spec.locale not in FORMATS["pdf"].languages:
+        raise PermanentFailure("bad_spec", f"no transcripts are made in {spec.locale!r}")
+    typesetting = tools.typesetting
+    source = await _read(tools, job, spec)
     messages = sum(isinstance(entry, MessageEntry) for entry in source.entries)
     parts = cut(source.entries, typesetting.messages_per_part)
     name = f"conversacion-{str(spec.conversation_id)[:8]}"
@@ -80,9 +67,9 @@ async def render_pdf(
             typesetting,
             lambda done: on_progress(int(messages * done)),
         )
-        ending = result.suffix.removeprefix(".")
-        key = object_key(ending)
-        blob = await store.put(key, _chunks(result))
+        kind = FORMATS["pdf"].kind(packed=len(parts) > 1)
+        key = object_key(job, kind.ending)
+        blob = await tools.store.put(key, _chunks(result))
     metrics.REPLACED_GLYPHS.inc(replaced)
     facts = {
         "layout_version": LAYOUT_VERSION,
@@ -96,12 +83,12 @@ async def render_pdf(
     }
     return Rendered(
         object_key=key,
-        file_name=f"{name}.{ending}",
-        media_type="application/pdf" if ending == "pdf" else "application/zip",
+        file_name=f"{name}.{kind.ending}",
+        media_type=kind.media_type,
         bytes=blob.size_bytes,
         rows=messages,
         sha256=blob.sha256 or "",
-        manifest=pdf_manifest(job, spec, source.snapshot, facts=facts),
+        manifest=manifest_of(job, spec, source.snapshot, facts=facts),
     )
 
 
@@ -145,24 +132,24 @@ def cut(entries: Sequence[HistoryEntry], size: int) -> list[Sequence[HistoryEntr
     return [entries[at : at + length] for at in range(0, len(entries), length)] or [entries]
 
 
-async def _read(conn: Connection, job: Job, spec: PdfSpec) -> _Source:
-    async with conn.transaction(isolation="repeatable_read", readonly=True):
-        snapshot = await take_snapshot(conn)
-        requester = await find_requester(conn, job)
-        detail = await find_conversation(conn, job.account_id, spec.conversation_id)
+async def _read(tools: Tools, job: Job, spec: PdfSpec) -> _Source:
+    async with reading(tools.pool, job) as at:
+        detail = await find_conversation(at.conn, job.account_id, spec.conversation_id)
         if detail is None:
             raise PermanentFailure("not_found", "the conversation is not there any more")
         entries: list[HistoryEntry] = []
         cursor: str | None = None
         while True:
-            page = await find_history(conn, job.account_id, spec.conversation_id, cursor=cursor, limit=_PAGE)
+            page = await find_history(
+                at.conn, job.account_id, spec.conversation_id, cursor=cursor, limit=_PAGE
+            )
             if page is None:
                 raise PermanentFailure("not_found", "the conversation is not there any more")
             entries.extend(page.items)
             cursor = page.next_cursor
             if cursor is None:
                 break
-    return _Source(detail, entries, snapshot, requester)
+    return _Source(detail, entries, at.snapshot, at.requester)
 
 
 async def typeset(place: Path, document: str, as_of: datetime, entries: int, limits: Typesetting) -> Path:

@@ -1,10 +1,9 @@
 """Export jobs and their files."""
 
-from typing import Any, Literal
-from uuid import UUID
-
+import msgspec
 from aiohttp import web
-from msgspec import Struct, field
+from bitacora_schemas.exports.formats import FORMATS, ExportRequest, Spec, TranscriptRequest
+from msgspec import Struct
 
 from services.query.api.requests import Parameters, answer, body_of, filter_of_body, id_of
 from services.query.auth.principal import REQUEST_ID, Principal, principal_of
@@ -12,9 +11,7 @@ from services.query.dependencies import dependencies_of
 from services.query.downloads import send_blob
 from services.query.exports import (
     MOST_LISTED,
-    CsvSpec,
     ExportJob,
-    PdfSpec,
     cancel_export,
     find_export,
     list_exports,
@@ -25,31 +22,7 @@ from services.query.idempotency import HEADER as IDEMPOTENCY_KEY
 from services.query.problems import ApiProblem
 from services.readmodel.filters import BadFilter, Problem
 from services.readmodel.parameters import zone_of
-
-
-class CsvRequest(
-    Struct, frozen=True, kw_only=True, tag_field="format", tag="csv", forbid_unknown_fields=True
-):
-    """A table of what a filter finds; `filter` has the names of the list's parameters."""
-
-    filter: dict[str, Any] = field(default_factory=dict)
-    profile: Literal["spreadsheet", "data"] = "data"
-    timezone: str | None = None
-    delimiter: Literal[",", ";"] = ","
-    masked: bool | None = None
-
-
-class PdfRequest(
-    Struct, frozen=True, kw_only=True, tag_field="format", tag="pdf", forbid_unknown_fields=True
-):
-    """The transcript of one conversation."""
-
-    conversation_id: UUID
-    timezone: str | None = None
-    locale: Literal["es", "pt", "en"] = "es"
-
-
-ExportRequest = CsvRequest | PdfRequest
+from services.readmodel.stored_filter import filter_to_json
 
 
 class ExportList(Struct, frozen=True):
@@ -66,7 +39,7 @@ async def post_export(request: web.Request) -> web.Response:
     job = await request_export(
         dependencies_of(request),
         principal,
-        _spec(asked, principal),
+        spec_of(asked, principal),
         request_id=request[REQUEST_ID],
         idempotency_key=_idempotency_key(request),
     )
@@ -125,19 +98,25 @@ async def send_export(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _spec(asked: ExportRequest, principal: Principal) -> CsvSpec | PdfSpec:
+def spec_of(asked: ExportRequest, principal: Principal) -> Spec:
+    """What a job holds of a request: the filter in its canonical form, and what was left to us decided.
+
+    Raises BadFilter naming every field that cannot be had.
+    """
     timezone = asked.timezone or principal.timezone
     if zone_of(timezone) is None:
         raise BadFilter(Problem("timezone", "unknown_timezone", "is not an IANA time zone"))
-    if isinstance(asked, PdfRequest):
-        return PdfSpec(conversation_id=asked.conversation_id, timezone=timezone, locale=asked.locale)
-    return CsvSpec(
-        filter=filter_of_body(asked.filter, timezone=timezone),
-        profile=asked.profile,
-        timezone=timezone,
-        delimiter=asked.delimiter,
-        masked=not principal.is_admin if asked.masked is None else asked.masked,
-    )
+    given = msgspec.to_builtins(asked)
+    given["timezone"] = timezone
+    if isinstance(asked, TranscriptRequest):
+        languages = FORMATS[given["format"]].languages
+        if asked.locale not in languages:
+            raise BadFilter(Problem("locale", "not_allowed", f"must be one of {', '.join(languages)}"))
+    else:
+        given["filter"] = filter_to_json(filter_of_body(asked.filter, timezone=timezone))
+        given["masked"] = not principal.is_admin if asked.masked is None else asked.masked
+    spec: Spec = msgspec.convert(given, Spec)
+    return spec
 
 
 def _idempotency_key(request: web.Request) -> str | None:

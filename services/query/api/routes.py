@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from bitacora_schemas.exports.formats import ExportRequest
 
 from services.query.api import conversations, exports, files, summaries
 from services.query.api.operations import Operation, Parameter
@@ -126,7 +127,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST", path=f"{PREFIX}/exports", handler=exports.post_export,
         permission=Permission.EXPORT,
         summary="Ask for an export",
-        status=202, answers=ExportJob, body=exports.ExportRequest, parameters=(IDEMPOTENCY,),
+        status=202, answers=ExportJob, body=ExportRequest, parameters=(IDEMPOTENCY,),
         codes=("bad_parameter", "bad_body", "not_found", "unsupported_media_type", "idempotency_key_reused"),
     ),
     Operation(

@@ -14,13 +14,13 @@ from pydantic import SecretStr
 from services.chassis.blobs import FolderStore
 from services.chassis.health import Readiness
 from services.chassis.postgres import Pool, create_pool
-from services.export.__main__ import render
 from services.export.glyphs import drawable, find_fonts
 from services.export.job import Job
 from services.export.jobs import Jobs
 from services.export.outcome import Empty, Rendered
-from services.export.renderers.pdf import Typesetting
+from services.export.rendering import render
 from services.export.settings import ExportSettings
+from services.export.tools import Tools, Typesetting
 from services.export.worker import DATABASE, Render, Worker
 from tests.support.told import tell_past
 
@@ -36,6 +36,10 @@ class Office:
     account_id: int
     settings: ExportSettings
     typesetting: Typesetting
+
+    @property
+    def tools(self) -> Tools:
+        return Tools(self.pool, self.store, self.typesetting, SITE)
 
     async def ask(
         self,
@@ -68,7 +72,7 @@ class Office:
 
     def worker(self, replacement: Render | None = None) -> Worker:
         async def real(job: Job, on_progress: Callable[[int], None]) -> Rendered | Empty:
-            return await render(self.pool, self.store, self.typesetting, SITE, job, on_progress)
+            return await render(self.tools, job, on_progress)
 
         return Worker(self.jobs(), replacement or real, self.store, self.settings, Readiness(DATABASE))
 

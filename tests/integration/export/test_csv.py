@@ -120,6 +120,22 @@ async def test_a_specification_that_makes_no_sense_fails_at_once(
     assert (job["state"], job["error_code"], job["attempt"]) == ("failed", code, 1)
 
 
+async def test_a_text_that_is_in_too_many_conversations_fails_with_a_code_of_its_own(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.readmodel.filters.MOST_TEXT_HITS", 1)
+    export_id = await office.ask("csv", {"filter": {"text": "dirección de facturación"}, "profile": "data"})
+    await office.worker().run_one()
+    job = await office.job(export_id)
+    assert (job["state"], job["error_code"], job["attempt"]) == ("failed", "too_large", 1)
+
+
+async def test_a_job_of_a_format_that_a_worker_does_not_know_waits_for_one_that_does(office: Office) -> None:
+    export_id = await office.ask("papyrus", {})
+    assert not await office.worker().run_one()
+    assert (await office.job(export_id))["state"] == "queued"
+
+
 async def test_the_guard_leaves_no_formula_in_any_line_of_any_text(office: Office) -> None:
     seen: list[str] = []
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from services.chassis.lifecycle import Shutdown
 from services.export.job import Job
 from services.export.outcome import Empty, PermanentFailure, Rendered, TransientFailure
-from services.export.sweeper import object_key, sweep
+from services.export.stored_files import object_key
+from services.export.sweeper import sweep
 from tests.integration.export.conftest import Office
 
 CSV = {"filter": {}, "profile": "data"}
@@ -22,7 +23,7 @@ async def stored(office: Office, job: Job) -> Rendered:
     async def chunks() -> AsyncIterator[bytes]:
         yield b"ok"
 
-    key = object_key(job.account_id, job.export_id, job.attempt, "csv")
+    key = object_key(job, "csv")
     blob = await office.store.put(key, chunks())
     return Rendered(
         object_key=key, file_name="a.csv", media_type="text/csv", bytes=2, rows=1, sha256=blob.sha256 or "", manifest={}

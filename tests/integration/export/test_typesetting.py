@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.export.outcome import PermanentFailure, TransientFailure
-from services.export.renderers.pdf import Typesetting, _prepare, typeset
+from services.export.renderers.pdf import _prepare, typeset
+from services.export.tools import Typesetting
 from tests.integration.export.conftest import until
 
 ENDLESS = "#let turn(n) = if n > 0 { turn(n - 1) }\n#for a in range(10000000) { turn(40) }"

@@ -12,7 +12,7 @@ from services.chassis.blobs import FolderStore
 from services.chassis.lifecycle import Shutdown
 from services.export.job import Job
 from services.export.outcome import Empty, Rendered
-from services.export.sweeper import object_key
+from services.export.stored_files import object_key
 from services.export.worker import Worker
 from tests.integration.export.conftest import Office, until
 
@@ -23,7 +23,7 @@ async def put(store: FolderStore, job: Job) -> Rendered:
     async def chunks() -> AsyncIterator[bytes]:
         yield b"ok"
 
-    key = object_key(job.account_id, job.export_id, job.attempt, "csv")
+    key = object_key(job, "csv")
     blob = await store.put(key, chunks())
     return Rendered(
         object_key=key, file_name="a.csv", media_type="text/csv", bytes=2, rows=1, sha256=blob.sha256 or "", manifest={}

@@ -9,6 +9,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+from bitacora_schemas.exports.formats import FORMATS, LANGUAGES
+
 from tests.integration.query.conftest import World
 from tests.support.query_site import Site
 from tests.support.seed import NOW
@@ -36,6 +39,7 @@ async def test_a_csv_keeps_the_filter_in_its_canonical_form(site: Site) -> None:
     assert job["spec"] == {
         "filter": {"q": "ana", "channels": ["whatsapp"], "from": "2026-02-01T03:00:00Z", "score_max": 6.0},
         "profile": "spreadsheet", "timezone": "America/Sao_Paulo", "delimiter": ";", "masked": True,
+        "gzip": False,
     }  # fmt: skip
 
 
@@ -63,8 +67,47 @@ async def test_asking_again_with_the_same_key_gives_the_same_job(site: Site) -> 
 async def test_a_transcript_of_nothing_is_not_made(site: Site, world: World) -> None:
     mine, theirs = world.seed.of(world.acme)[0].id, world.seed.of(world.other)[0].id
     assert (await ask(site, {"format": "pdf", "conversation_id": str(theirs)}))[0] == 404
-    status, job = await ask(site, {"format": "pdf", "conversation_id": str(mine), "locale": "pt"})
-    assert (status, job["spec"]["locale"]) == (202, "pt")
+    status, job = await ask(site, {"format": "pdf", "conversation_id": str(mine)})
+    assert status == 202
+    assert job["spec"] == {"conversation_id": str(mine), "timezone": "America/Sao_Paulo", "locale": "es"}
+
+
+@pytest.mark.parametrize("language", ["en", "pt", "xx", ""])
+async def test_a_transcript_in_a_language_that_is_not_made_is_refused_with_those_that_are(
+    site: Site, world: World, language: str
+) -> None:
+    some = str(world.seed.of(world.acme)[0].id)
+    status, problem = await ask(site, {"format": "pdf", "conversation_id": some, "locale": language})
+    assert (status, problem["code"]) == (400, "bad_parameter")
+    assert problem["problems"] == [
+        {"parameter": "locale", "code": "not_allowed", "message": f"must be one of {', '.join(LANGUAGES)}"}
+    ]
+
+
+async def test_a_packed_file_can_be_asked_for_where_the_format_can_be_packed(
+    site: Site, world: World
+) -> None:
+    some = str(world.seed.of(world.acme)[0].id)
+    for row in FORMATS.values():
+        about: dict[str, Any] = {"filter": {}} if row.of_filter else {"conversation_id": some}
+        status, answer = await ask(site, {"format": row.name, "gzip": True, **about})
+        if row.gzip:
+            assert (status, answer["spec"]["gzip"]) == (202, True)
+        else:
+            assert (status, answer["code"]) == (400, "bad_body")
+
+
+async def test_a_job_of_an_older_version_is_the_same_job_when_asked_for_again(site: Site) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    _, first = await ask(site, {"format": "csv"}, **key)
+    async with site.pool.acquire() as conn:
+        await conn.execute(
+            "UPDATE ops.export_job SET spec = spec - 'gzip' WHERE export_id = $1", UUID(first["id"])
+        )
+    status, again = await ask(site, {"format": "csv"}, **key)
+    assert (status, again["id"]) == (202, first["id"])
+    assert "gzip" not in again["spec"]
+    assert (await ask(site, {"format": "csv", "gzip": True}, **key))[0] == 422
 
 
 async def test_cancelling_is_safe_to_repeat_and_too_late_when_it_is_done(site: Site) -> None:
@@ -119,6 +162,16 @@ async def test_who_is_no_admin_any_more_cannot_fetch_what_an_admin_asked_for(sit
             export_id,
         )
     answer = await site.client.get(f"/api/v1/exports/{export_id}/file", headers=site.of("acme", "admin"))
+    assert answer.status == 403
+
+
+async def test_a_file_of_a_format_that_nobody_knows_is_taken_to_show_identifiers(site: Site) -> None:
+    export_id = await _finished(site)
+    async with site.pool.acquire() as conn:
+        await conn.execute(
+            "UPDATE ops.export_job SET format = 'papyrus' WHERE export_id = $1", UUID(str(export_id))
+        )
+    answer = await site.client.get(f"/api/v1/exports/{export_id}/file", headers=site.of("acme", "operator"))
     assert answer.status == 403
 
 

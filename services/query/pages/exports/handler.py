@@ -7,15 +7,14 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from aiohttp import web
+from bitacora_schemas.exports.formats import CsvSpec, PdfSpec
 from multidict import MultiDict
 
 from services.query.auth.principal import REQUEST_ID, principal_of
 from services.query.dependencies import dependencies_of
 from services.query.downloads import send_blob
 from services.query.exports import (
-    CsvSpec,
     ExportJob,
-    PdfSpec,
     cancel_export,
     find_export,
     list_exports,
@@ -30,6 +29,7 @@ from services.query.pages.page import frame_of, reader_of, render, today_of
 from services.query.pages.posted import posted
 from services.query.problems import ApiProblem
 from services.readmodel.filters import parse_filter
+from services.readmodel.stored_filter import filter_to_json
 
 KEPT_DAYS = 7
 
@@ -117,7 +117,7 @@ async def _list_spec(request: web.Request, form: dict[str, str]) -> CsvSpec:
     parameters = query.parameters(box=box, text=text, zone=reader.zone, now=dependencies.clock())
     profile: Literal["spreadsheet", "data"] = "data" if form.get("profile") == "data" else "spreadsheet"
     return CsvSpec(
-        filter=parse_filter(parameters, timezone=reader.zone.key),
+        filter=filter_to_json(parse_filter(parameters, timezone=reader.zone.key)),
         profile=profile,
         timezone=reader.zone.key,
         delimiter="," if form.get("delimiter") == "," else ";",

@@ -1,4 +1,4 @@
-"""The export contract on Kafka: a request, and what became of it. CloudEvents, keyed by account."""
+"""Exports on Kafka: a request, and what became of it. CloudEvents, keyed by account."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -7,12 +7,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from bitacora_schemas.events.scalars import Id, Name, Size, Time, Word
+from bitacora_schemas.exports.states import ExportState
 
 EXPORT_REQUESTED = "bitacora.export.requested.v1"
 EXPORT_CHANGED = "bitacora.export.changed.v1"
 
-ExportFormat = Literal["csv", "ndjson", "xlsx", "parquet", "pdf", "html"]
-ExportState = Literal["queued", "running", "succeeded", "empty", "failed", "cancelled", "expired"]
+ReleasedFormat = Literal["csv", "ndjson", "xlsx", "parquet", "pdf", "html"]
+"""The words that these events were released with, which never get fewer; `formats.py` says which are made."""
 
 
 class ExportRequested(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -22,7 +23,7 @@ class ExportRequested(Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     """
 
     request_key: Id
-    format: ExportFormat
+    format: ReleasedFormat
     filter: Mapping[str, Any] | None = None
     conversation_id: UUID | None = None
     profile: Literal["spreadsheet", "data"] | None = None
@@ -35,7 +36,7 @@ class ExportChanged(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
 
     export_id: UUID
     request_key: Id
-    format: ExportFormat
+    format: ReleasedFormat
     state: ExportState
     at: Time
     rows: Size | None = None
