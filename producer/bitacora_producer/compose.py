@@ -17,8 +17,8 @@ from bitacora_schemas.events.blocks import (
     Thread,
 )
 from bitacora_schemas.events.catalog import WIRE_TYPES
+from bitacora_schemas.events.compose import complete_envelope
 from bitacora_schemas.events.decode import check_thread_key, decode_event
-from bitacora_schemas.events.envelope import SPEC_VERSION, source_of
 from bitacora_schemas.events.refusal import DecodeRefusal
 from bitacora_schemas.thread_key import thread_key
 
@@ -90,20 +90,8 @@ def complete(
     there stays as it is. `computed_key` is the key of data.thread, if the caller has computed it.
     InvalidEventError when ingest would refuse the result.
     """
-    time = event.get("time")
     key = computed_key or event.get("partitionkey") or event.get("subject") or _thread_key(event, data)
-    envelope = {
-        "specversion": SPEC_VERSION,
-        "id": event.get("id") or _id(event, data, key),
-        "source": source_of(event["accountid"], event["connectionid"]),
-        "datacontenttype": "application/json",
-        "subject": key,
-        "partitionkey": key,
-        **{name: value for name, value in event.items() if value is not None},
-        "time": time or event["recordedtime"],
-        "data": data,
-    }
-    value = msgspec.json.encode(envelope)
+    value = complete_envelope(event, data, id=event.get("id") or _id(event, data, key), key=key)
     try:
         decoded = decode_event(value)
         if computed_key is None:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from bitacora_schemas.events.compose import headers_of
 from bitacora_schemas.events.decode import Decoded
-from bitacora_schemas.events.envelope import CONTENT_TYPE
 
 Header = tuple[str, bytes]
 State = Literal["acknowledged", "spooled", "failed"]
 
-_CONTENT_TYPE = CONTENT_TYPE.encode()
 _ENVELOPE_BYTES = 64  # what a record takes in memory and on disk besides its texts, roughly
 
 
@@ -62,10 +61,6 @@ def failure(record: Record, error: BaseException) -> Delivery:
 def record_of(topic: str, value: bytes, event: Decoded) -> Record:
     """Return the record of an event, with the headers that let a consumer skip it without parsing."""
     attributes = event.attributes
-    headers = (
-        ("content-type", _CONTENT_TYPE),
-        ("ce_type", attributes.type.encode()),
-        ("ce_id", str(attributes.id).encode()),
-        ("ce_accountid", attributes.accountid.encode()),
-    )
-    return Record(topic, attributes.partitionkey.encode(), value, headers, attributes.id)
+    headers = headers_of(attributes.type, attributes.id, attributes.accountid)
+    encoded = tuple((name, text.encode()) for name, text in headers.items())
+    return Record(topic, attributes.partitionkey.encode(), value, encoded, attributes.id)

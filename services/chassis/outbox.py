@@ -3,10 +3,9 @@
 A relay in ingest publishes them once the transaction has committed, at least once and in their order.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from msgspec import Struct
+from bitacora_schemas.events.compose import EventRecord
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
@@ -17,17 +16,6 @@ CHANNEL = "outbox"
 """Whoever adds a record notifies this channel, so that the relay need not wait for its next look."""
 
 
-class OutboxRecord(Struct, frozen=True):
-    """A row of the outbox: what the relay publishes."""
-
-    topic: str
-    record_key: str
-    headers: Mapping[str, str]
-    payload: str
-
-
-async def add_to_outbox(conn: Connection, record: OutboxRecord) -> None:
+async def add_to_outbox(conn: Connection, topic: str, record: EventRecord) -> None:
     """Leaves a record to the relay, in the caller's transaction: it is published when that commits, never otherwise."""
-    await conn.execute(
-        SQL["add_record"], record.topic, record.record_key, dict(record.headers), record.payload
-    )
+    await conn.execute(SQL["add_record"], topic, record.key, dict(record.headers), record.value.decode())

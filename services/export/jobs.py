@@ -12,6 +12,7 @@ from bitacora_schemas.exports.error_codes import ErrorCode
 from bitacora_schemas.exports.events import ExportChanged
 from bitacora_schemas.exports.formats import FORMATS
 from bitacora_schemas.exports.states import ExportState
+from bitacora_schemas.topics import EXPORT_EVENTS
 from msgspec import Struct
 
 from services.chassis.outbox import add_to_outbox
@@ -199,6 +200,6 @@ async def _announce_row(conn: Connection, row: asyncpg.Record) -> Settled:
 
 
 async def _tell(conn: Connection, account_id: int, account: str, change: ExportChanged, attempt: int) -> None:
-    await add_to_outbox(conn, change_record(account, change, attempt=attempt))
+    await add_to_outbox(conn, EXPORT_EVENTS, change_record(account, change, attempt=attempt))
     note = {"account_id": account_id, "export_id": change.export_id, "state": change.state}
     await conn.execute(SQL["notify_change"], msgspec.json.encode(note).decode())

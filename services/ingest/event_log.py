@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 from bitacora_schemas import topics
+from bitacora_schemas.events.compose import EventRecord
 
 from services.chassis.keyed import fetch_keyed
 from services.chassis.postgres import Connection
@@ -13,7 +14,6 @@ from services.chassis.sql import load_statements
 from services.ingest.decoding import Accepted, Refused, appended_at
 from services.ingest.event_log_rows import COLUMNS, copy_stream
 from services.ingest.fence import Checkpoint
-from services.ingest.projection.outcome import LifecycleRecord
 from services.ingest.recent_ids import EventKey, account_and_id, event_key
 from services.ingest.source.protocol import Record
 
@@ -55,7 +55,7 @@ async def add_dead_letters(conn: Connection, refused: Sequence[tuple[Checkpoint,
     )
 
 
-async def add_to_outbox(conn: Connection, decided: Sequence[LifecycleRecord]) -> None:
+async def add_to_outbox(conn: Connection, decided: Sequence[EventRecord]) -> None:
     """Leaves records of the lifecycle topic to the relay."""
     if decided:
         await conn.copy_records_to_table(
@@ -63,7 +63,7 @@ async def add_to_outbox(conn: Connection, decided: Sequence[LifecycleRecord]) ->
             schema_name="log",
             columns=("topic", "record_key", "headers", "payload"),
             records=[
-                (topics.LIFECYCLE, record.record_key, record.headers, record.payload) for record in decided
+                (topics.LIFECYCLE, record.key, record.headers, record.value.decode()) for record in decided
             ],
         )
 

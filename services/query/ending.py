@@ -7,13 +7,14 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from bitacora_schemas.events.blocks import Actor, Identifier, Thread
+from bitacora_schemas.events.compose import EventRecord, compose_event
 from bitacora_schemas.events.conversation import ConversationEnded
-from bitacora_schemas.events.envelope import CONTENT_TYPE, Envelope, source_of
+from bitacora_schemas.events.envelope import source_of
 from bitacora_schemas.ids import event_id_v8
 from bitacora_schemas.topics import EVENTS
 from msgspec import Struct
 
-from services.chassis.outbox import OutboxRecord, add_to_outbox
+from services.chassis.outbox import add_to_outbox
 from services.chassis.sql import load_statements
 from services.query.auth.audit import record
 from services.query.auth.principal import Principal
@@ -69,28 +70,18 @@ async def end_conversation(
             conn, principal, operation="modify", action="conversation.end", object_kind="conversation",
             object_id=str(conversation_id), request_id=request_id, detail={"event_id": str(event.id)},
         )  # fmt: skip
-        await add_to_outbox(conn, outbox_record(event))
+        await add_to_outbox(conn, EVENTS, event)
         await once.store(202, msgspec.to_builtins(accepted))
     return accepted
 
 
-def end_event(principal: Principal, conversation_id: UUID, thread: asyncpg.Record, now: datetime) -> Envelope:
+def end_event(
+    principal: Principal, conversation_id: UUID, thread: asyncpg.Record, now: datetime
+) -> EventRecord:
     """The event that ends a conversation in the name of the principal."""
     key = thread["thread_key"]
-    return Envelope(
-        specversion="1.0",
-        id=event_id_v8((key, EVENT_TYPE, str(conversation_id), "operator"), thread["started_at"]),
-        source=source_of(principal.account, thread["connection_id"]),
-        type=EVENT_TYPE,
-        subject=key,
-        partitionkey=key,
-        time=now,
-        recordedtime=now,
-        datacontenttype="application/json",
-        accountid=principal.account,
-        connectionid=thread["connection_id"],
-        environment="production" if thread["environment"] == _PRODUCTION else "testing",
-        data=ConversationEnded(
+    return compose_event(
+        ConversationEnded(
             thread=Thread(
                 channel=thread["channel"],
                 channel_address=thread["channel_address"],
@@ -101,19 +92,13 @@ def end_event(principal: Principal, conversation_id: UUID, thread: asyncpg.Recor
             by=Actor(kind="human", id=principal.actor, name=principal.name),
             conversation_id=conversation_id,
         ),
-    )
-
-
-def outbox_record(event: Envelope) -> OutboxRecord:
-    """The record of an event; a consumer can skip it by its headers."""
-    return OutboxRecord(
-        topic=EVENTS,
-        record_key=event.partitionkey,
-        headers={
-            "content-type": CONTENT_TYPE,
-            "ce_type": event.type,
-            "ce_id": str(event.id),
-            "ce_accountid": event.accountid,
-        },
-        payload=msgspec.json.encode(event).decode(),
+        id=event_id_v8((key, EVENT_TYPE, str(conversation_id), "operator"), thread["started_at"]),
+        type=EVENT_TYPE,
+        source=source_of(principal.account, thread["connection_id"]),
+        key=key,
+        time=now,
+        recordedtime=now,
+        accountid=principal.account,
+        connectionid=thread["connection_id"],
+        environment="production" if thread["environment"] == _PRODUCTION else "testing",
     )

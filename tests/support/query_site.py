@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 from pydantic import SecretStr
 
 from services.chassis.blobs import FolderStore
-from services.chassis.outbox import OutboxRecord
 from services.chassis.postgres import Pool, create_pool
 from services.query.app import create_app
 from services.query.auth.tokens import create_token
@@ -24,6 +24,15 @@ from tests.support.seed import NOW
 
 ROOT = Path(__file__).parents[2]
 Client = TestClient[Request, Application]
+
+
+class OutboxRow(NamedTuple):
+    """What a relay would publish."""
+
+    topic: str
+    record_key: str
+    headers: dict[str, str]
+    payload: str
 
 
 class FixedFreshness:
@@ -49,13 +58,13 @@ class Site:
         """The headers of a caller."""
         return self.headers[account, role]
 
-    async def outbox(self) -> list[OutboxRecord]:
+    async def outbox(self) -> list[OutboxRow]:
         """What a relay would publish since this site was opened, oldest first."""
         rows = await self.pool.fetch(
             "SELECT topic, record_key, headers, payload FROM log.outbox WHERE outbox_id > $1 ORDER BY outbox_id",
             self.outbox_before,
         )
-        return [OutboxRecord(*row) for row in rows]
+        return [OutboxRow(*row) for row in rows]
 
 
 @asynccontextmanager

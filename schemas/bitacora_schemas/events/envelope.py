@@ -11,6 +11,7 @@ from bitacora_schemas.events.blocks import Environment, EventData
 from bitacora_schemas.events.scalars import Id, Time
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
+DATA_CONTENT_TYPE = "application/json"
 SPEC_VERSION = "1.0"
 TYPE_PREFIX = "bitacora."
 
@@ -60,6 +61,7 @@ def source_of(accountid: str, connectionid: str) -> str:
 
 __all__ = [
     "CONTENT_TYPE",
+    "DATA_CONTENT_TYPE",
     "SPEC_VERSION",
     "TYPE_PREFIX",
     "Attributes",

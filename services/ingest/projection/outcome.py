@@ -4,15 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from bitacora_schemas.events.compose import EventRecord
 from msgspec import Struct
-
-
-class LifecycleRecord(Struct, frozen=True):
-    """A record for the lifecycle topic, to be written to the outbox in the same transaction."""
-
-    record_key: str
-    payload: str
-    headers: Mapping[str, str]
 
 
 class TouchedConversation(NamedTuple):
@@ -24,8 +17,8 @@ class TouchedConversation(NamedTuple):
 
 
 class ProjectionOutcome(Struct, frozen=True):
-    """Lifecycle records in the order of their decisions; touched conversations by key; counts by name."""
+    """Records for the lifecycle topic, in the order of their decisions; touched conversations by key; counts by name."""
 
-    lifecycle: tuple[LifecycleRecord, ...] = ()
+    lifecycle: tuple[EventRecord, ...] = ()
     touched: tuple[TouchedConversation, ...] = ()
     counts: Mapping[str, int] = MappingProxyType({})

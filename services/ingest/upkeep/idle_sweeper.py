@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import asyncpg
-import msgspec
 from bitacora_schemas.events.blocks import Actor, Environment, Identifier, Thread
+from bitacora_schemas.events.compose import compose_event
 from bitacora_schemas.events.conversation import ConversationEnded
-from bitacora_schemas.events.envelope import CONTENT_TYPE, Envelope, source_of
+from bitacora_schemas.events.envelope import source_of
 from bitacora_schemas.ids import event_id_v8
 
 from services.chassis.clock import Clock, utc_now
@@ -49,21 +49,8 @@ def timeout_of(row: asyncpg.Record, topic: str, now: datetime) -> OutgoingRecord
         str(row["conversation_id"]),
         str(row["last_message_event_id"]),
     )
-    envelope = Envelope(
-        specversion="1.0",
-        id=event_id_v8(recipe, ended_at),
-        source=source_of(row["accountid"], row["connection_id"]),
-        type=ENDED,
-        subject=row["thread_key"],
-        partitionkey=row["thread_key"],
-        time=ended_at,
-        recordedtime=now,
-        datacontenttype="application/json",
-        accountid=row["accountid"],
-        connectionid=row["connection_id"],
-        environment=_ENVIRONMENTS[row["environment"]],
-        causationid=str(row["last_message_event_id"]),
-        data=ConversationEnded(
+    event = compose_event(
+        ConversationEnded(
             thread=Thread(
                 channel=row["channel"],
                 channel_address=row["channel_address"],
@@ -74,11 +61,15 @@ def timeout_of(row: asyncpg.Record, topic: str, now: datetime) -> OutgoingRecord
             conversation_id=row["conversation_id"],
             idle_seconds=row["idle_seconds"],
         ),
+        id=event_id_v8(recipe, ended_at),
+        type=ENDED,
+        source=source_of(row["accountid"], row["connection_id"]),
+        key=row["thread_key"],
+        time=ended_at,
+        recordedtime=now,
+        accountid=row["accountid"],
+        connectionid=row["connection_id"],
+        environment=_ENVIRONMENTS[row["environment"]],
+        causationid=str(row["last_message_event_id"]),
     )
-    headers = {
-        "content-type": CONTENT_TYPE,
-        "ce_type": ENDED,
-        "ce_id": str(envelope.id),
-        "ce_accountid": row["accountid"],
-    }
-    return OutgoingRecord(topic, row["thread_key"].encode(), msgspec.json.encode(envelope), headers)
+    return OutgoingRecord(topic, event.key.encode(), event.value, event.headers)

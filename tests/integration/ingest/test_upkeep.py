@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
+from bitacora_schemas.events.compose import EventRecord
 from bitacora_schemas.events.conversation import ConversationEnded
 from bitacora_schemas.events.decode import DecodedEvent, check_thread_key, decode_event
 from bitacora_schemas.ids import conv_key, event_id_v8
 
 from services.chassis.health import Readiness
-from services.chassis.outbox import CHANNEL, OutboxRecord, add_to_outbox
+from services.chassis.outbox import CHANNEL, add_to_outbox
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.logged_event import LoggedEvent
 from services.ingest.projection.outcome import ProjectionOutcome
@@ -254,7 +255,7 @@ async def test_a_record_put_into_the_outbox_wakes_the_relay_at_once(pool: Pool) 
         await looked.wait()
         looked.clear()
         async with pool.acquire() as conn, conn.transaction():
-            await add_to_outbox(conn, OutboxRecord("t", "k", {"ce_type": "x"}, "{}"))
+            await add_to_outbox(conn, "t", EventRecord(uuid4(), "k", {"ce_type": "x"}, b"{}"))
             assert not looked.is_set()
         await looked.wait()
     assert [record.key for record in publisher.records] == [b"k"]

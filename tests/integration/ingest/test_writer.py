@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from bitacora_schemas.events.compose import EventRecord
 from bitacora_schemas.events.message import MessageReceived
 
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.breaker import Limits
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projection.outcome import LifecycleRecord, ProjectionOutcome
+from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.source.memory import MemoryRecord
 from services.ingest.source.protocol import Batch
 from services.ingest.transaction import (
@@ -325,7 +326,9 @@ async def test_an_emptied_database_is_filled_again_from_the_start_of_the_log(poo
 async def test_what_the_projections_decide_is_in_the_outbox_with_the_event(pool: Pool) -> None:
     async def decide(_conn: Connection, events: Sequence[LoggedEvent]) -> ProjectionOutcome:
         return ProjectionOutcome(
-            lifecycle=tuple(LifecycleRecord(str(event.position), "{}", {"ce_type": "x"}) for event in events)
+            lifecycle=tuple(
+                EventRecord(event.event.id, str(event.position), {"ce_type": "x"}, b"{}") for event in events
+            )
         )
 
     async with bench(pool, projections=Projections(decide, ingest.mark_nothing)) as worker:

@@ -1,25 +1,22 @@
 """What the lifecycle topic is told: a conversation opened, a conversation closed. Imports are not told."""
 
-import msgspec
-from bitacora_schemas.events.blocks import Actor, Environment, Identifier, Thread
+from bitacora_schemas.events.blocks import Actor, Identifier, Thread
 from bitacora_schemas.events.catalog import WIRE_TYPES
-from bitacora_schemas.events.envelope import CONTENT_TYPE, Envelope
+from bitacora_schemas.events.compose import EventRecord, compose_event
 from bitacora_schemas.events.lifecycle import ConversationClosed, ConversationOpened
 from bitacora_schemas.ids import event_id_v8
 
 from services.ingest.projection.conversations.fold import OPENED
 from services.ingest.projection.conversations.state import Conversation
-from services.ingest.projection.outcome import LifecycleRecord
 from services.ingest.projection.threads.state import ThreadState
 from services.ingest.projection.working_set import Occurrence
 
-_ENCODER = msgspec.json.Encoder()
 _SYSTEM = "system"
 
 
 def lifecycle_record(
     decision: str, conversation: Conversation, thread: ThreadState, seen: Occurrence
-) -> LifecycleRecord:
+) -> EventRecord:
     """The record of one decision; the same decision always gives the same bytes. Keyed by conversation id."""
     block = Thread(
         channel=thread.channel,
@@ -47,29 +44,18 @@ def lifecycle_record(
         )
     key = str(conversation.conversation_id)
     kind = WIRE_TYPES[type(data)]
-    event_id = event_id_v8((key, kind), seen.at)
     attributes = seen.attributes
-    environment: Environment = attributes.environment
-    envelope = Envelope(
-        specversion="1.0",
-        id=event_id,
-        source=attributes.source,
+    return compose_event(
+        data,
+        id=event_id_v8((key, kind), seen.at),
         type=kind,
+        source=attributes.source,
         subject=thread.thread_key,
-        partitionkey=key,
+        key=key,
         time=seen.at,
         recordedtime=attributes.recordedtime,
-        datacontenttype="application/json",
         accountid=attributes.accountid,
         connectionid=attributes.connectionid,
-        environment=environment,
+        environment=attributes.environment,
         causationid=str(seen.event_id),
-        data=data,
     )
-    headers = {
-        "content-type": CONTENT_TYPE,
-        "ce_type": kind,
-        "ce_id": str(event_id),
-        "ce_accountid": attributes.accountid,
-    }
-    return LifecycleRecord(key, _ENCODER.encode(envelope).decode(), headers)
