@@ -28,6 +28,14 @@ class Code(IntEnum):
         raise ValueError(f"{word} is no {cls.__name__.lower()}")
 
     @classmethod
+    def stored(cls, number: int) -> Self:
+        """The member that a column holds the number of. Raises ValueError."""
+        for member in cls:
+            if member == number:
+                return member
+        raise ValueError(f"{number} is no {cls.__name__.lower()}")
+
+    @classmethod
     def words(cls) -> tuple[str, ...]:
         """Every word, in the order of the numbers."""
         return tuple(member.word for member in cls)

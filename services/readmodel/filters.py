@@ -4,22 +4,36 @@ Absent fields are left out of the statement, so each combination is its own stat
 only ever travel as arguments. This module and the `.sql` files are the only places that hold SQL.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import assert_never
 
-from bitacora_schemas.ids import CONV_KEY_EPOCH_MS, epoch_ms
 from msgspec import Struct
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
-from services.readmodel.conversation_filter import ConversationFilter, Has
-from services.readmodel.parameters import FILTER_PARAMETERS, BadFilter, Problem, parameters_of, parse_filter
+from services.readmodel.conversation_filter import ConversationFilter
+from services.readmodel.fields.conversation import FIELDS
+from services.readmodel.fields.field import (
+    ClosedWords,
+    ContactSearch,
+    Field,
+    Has,
+    ListHolds,
+    MessageSearch,
+    OneOf,
+    Scored,
+    Within,
+)
+from services.readmodel.fields.questions import Fields, Question
+from services.readmodel.parameters import BadFilter, Problem, parameters_of, parse_filter
 from services.readmodel.search import ContactQuery, read_contact_query
+from services.readmodel.sort_keys import first_key_at, is_on_key, key_after
 from services.readmodel.text import NEWEST, find_by_text
 
 __all__ = [
-    "FILTER_PARAMETERS", "BadFilter", "ConversationFilter", "Fragment", "Problem", "compile_filter",
+    "BadFilter", "ConversationFilter", "Fragment", "Problem", "compile_filter",
     "parameters_of", "parse_filter", "prepare_filter",
 ]  # fmt: skip
 
@@ -28,25 +42,12 @@ SQL = load_statements(Path(__file__).with_suffix(".sql"))
 MOST_TEXT_HITS = 100_000
 """Conversations that a text may be in; beyond it a period is asked for."""
 
-_PRODUCTION, _TESTING = 1, 2
-_OPEN, _ENDED = 1, 2
-_ENVIRONMENTS = {"production": _PRODUCTION, "testing": _TESTING}
-_STATUSES = {"open": _OPEN, "ended": _ENDED}
-_HAS: dict[Has, str] = {
-    "comment": "c.has_comment",
-    "files": "c.has_files",
-    "score": "(c.nps IS NOT NULL OR c.csat IS NOT NULL)",
-    "template": "c.started_by_template",
-    "transfer": "c.transferred",
-}
-_SPOKE = (
-    "c.assistants @> ANY(ARRAY("
-    "SELECT jsonb_build_array(jsonb_build_object('id', bot)) FROM unnest({}::text[]) AS bot))"
-)
+_ORDER: tuple[type, ...] = (ClosedWords, OneOf, ListHolds, Has, Within, Scored, ContactSearch, MessageSearch)
+"""The order of conditions: literals and cheap ones first. It is part of a statement's text, so rows do not move it."""
+
+_LIST_HOLDS = "{} @> ANY(ARRAY(SELECT jsonb_build_array(jsonb_build_object('id', bot)) FROM unnest({{}}::text[]) AS bot))"
 _ACTIVE = "c.conv_key IN (SELECT a.conv_key FROM conversation_activity a WHERE {where})"
 _OF_CONTACT = "c.contact_id IN (SELECT ct.contact_id FROM contact ct WHERE {where})"
-_KEY_EPOCH = datetime.fromtimestamp(CONV_KEY_EPOCH_MS / 1000, UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Fragment(Struct, frozen=True):
@@ -110,6 +111,7 @@ def compile_filter(
     *,
     contact: ContactQuery | None = None,
     text_keys: Sequence[int] | None = None,
+    fields: Fields = FIELDS,
 ) -> Fragment:
     """The condition of a filter, without I/O.
 
@@ -117,14 +119,8 @@ def compile_filter(
     which nobody can know without asking the database.
     """
     compiler = _Compiler(account_id)
-    compiler.fields(wanted)
-    compiler.period(wanted)
-    compiler.scores(wanted)
-    if wanted.q is not None:
-        compiler.contact(contact or read_contact_query(wanted.q))
-    if wanted.text is not None:
-        assert text_keys is not None, "a filter with text is prepared, see prepare_filter"
-        compiler.add("c.conv_key = ANY({}::bigint[])", list(text_keys))
+    for question in sorted(fields.questions, key=lambda each: _ORDER.index(type(each.ask))):
+        compiler.answer(question, wanted, contact, text_keys)
     return Fragment(" AND ".join(compiler.conditions), tuple(compiler.args))
 
 
@@ -136,54 +132,89 @@ class _Compiler:
     def add(self, condition: str, *values: object) -> None:
         self.conditions.append(condition.format(*(self.place(value) for value in values)))
 
-    def fields(self, wanted: ConversationFilter) -> None:
-        if wanted.environment is not None:
-            # A literal, not an argument: the planner matches it with the partial index of testing traffic.
-            self.add(f"c.environment = {_ENVIRONMENTS[wanted.environment]}")
-        if len(set(wanted.statuses)) == 1:
-            self.add(f"c.status = {_STATUSES[wanted.statuses[0]]}")
-        if wanted.chatbots:
-            self.add("c.chatbot_id = ANY({}::text[])", list(wanted.chatbots))
-        if wanted.channels:
-            self.add("c.channel = ANY({}::text[])", list(wanted.channels))
-        if wanted.end_reasons:
-            self.add("c.end_reason = ANY({}::text[])", list(wanted.end_reasons))
-        if wanted.assistants:
-            self.add(_SPOKE, list(wanted.assistants))
-        for thing in wanted.has:
-            self.add(_HAS[thing])
+    def answer(
+        self,
+        question: Question,
+        wanted: ConversationFilter,
+        contact: ContactQuery | None,
+        text_keys: Sequence[int] | None,
+    ) -> None:
+        """Adds the condition of one question, if it was asked."""
+        field = question.field
+        match question.ask:
+            case OneOf(attribute=name) | ListHolds(attribute=name):
+                self.names(field, getattr(wanted, name))
+            case ClosedWords(attribute=name):
+                self.codes(field, getattr(wanted, name))
+            case Has():
+                for word in wanted.has:
+                    self.add(question.words[word].sql)
+            case Within():
+                self.period(question.words[wanted.period_of], wanted.from_, wanted.to)
+            case Scored():
+                self.scores(question, wanted)
+            case ContactSearch():
+                self.contact(wanted.q, contact)
+            case MessageSearch():
+                self.messages(field, wanted.text, text_keys)
+            case _:
+                assert_never(question.ask)
 
-    def period(self, wanted: ConversationFilter) -> None:
-        if wanted.from_ is None and wanted.to is None:
+    def names(self, field: Field, names: Sequence[str]) -> None:
+        holds = isinstance(field.ask, ListHolds)
+        if names:
+            self.add(
+                _LIST_HOLDS.format(field.sql) if holds else f"{field.sql} = ANY({{}}::text[])", list(names)
+            )
+
+    def codes(self, field: Field, asked: str | Sequence[str] | None) -> None:
+        """Literals, not arguments: the planner matches them with partial indexes. All words together ask nothing."""
+        words = [asked] if isinstance(asked, str) else asked or ()
+        codes = sorted({int(field.codes.of(word)) for word in words})
+        if len(codes) == 1:
+            self.add(f"{field.sql} = {codes[0]}")
+        elif codes and len(codes) < len(field.codes):
+            self.add(f"{field.sql} IN ({', '.join(map(str, codes))})")
+
+    def period(self, field: Field, start: datetime | None, end: datetime | None) -> None:
+        if start is None and end is None:
             return
-        if wanted.period_of == "started":
-            self._started(wanted.from_, wanted.to)
-        elif wanted.period_of == "ended":
-            self.conditions.extend(self._between("c.ended_at", wanted.from_, wanted.to))
+        assert isinstance(field.ask, Within)
+        if field.ask.way == "key":
+            self._started(start, end)
+        elif field.ask.way == "column":
+            self.conditions.extend(self._between(field.sql, start, end))
         else:
-            inner = self._between("a.last_activity_at", wanted.from_, wanted.to)
+            inner = self._between("a.last_activity_at", start, end)
             self.conditions.append(_ACTIVE.format(where=" AND ".join(["a.account_id = $1", *inner])))
 
-    def scores(self, wanted: ConversationFilter) -> None:
-        bounds: list[Callable[[str], str]] = []
-        values: list[object] = []
-        if wanted.score_min is not None:
-            values.append(wanted.score_min)
-            bounds.append(lambda column: f"c.{column} >= {{}}::float8::numeric")
-        if wanted.score_max is not None:
-            values.append(wanted.score_max)
-            bounds.append(lambda column: f"c.{column} <= {{}}::float8::numeric")
-        if not bounds:
-            if wanted.metric is not None:
-                self.add(f"c.{wanted.metric} IS NOT NULL")
-            return
-        if wanted.metric is not None:
-            self.add(" AND ".join(bound(wanted.metric) for bound in bounds), *values)
-        else:
-            either = (" AND ".join(bound(column) for bound in bounds) for column in ("nps", "csat"))
-            self.add(f"(({') OR ('.join(either)}))", *values, *values)
+    def scores(self, question: Question, wanted: ConversationFilter) -> None:
+        bounds = [
+            (sign, value)
+            for sign, value in ((">=", wanted.score_min), ("<=", wanted.score_max))
+            if value is not None
+        ]
+        values = [value for _, value in bounds]
 
-    def contact(self, query: ContactQuery) -> None:
+        def within(field: Field) -> str:
+            return " AND ".join(f"{field.sql} {sign} {{}}::float8::numeric" for sign, _ in bounds)
+
+        if wanted.metric is not None:
+            field = question.words[wanted.metric]
+            self.add(within(field) if bounds else f"{field.sql} IS NOT NULL", *values)
+        elif bounds:
+            either = ") OR (".join(map(within, question.fields))
+            self.add(f"(({either}))", *values * len(question.fields))
+
+    def messages(self, field: Field, text: str | None, keys: Sequence[int] | None) -> None:
+        if text is not None:
+            assert keys is not None, "a filter with text is prepared, see prepare_filter"
+            self.add(f"{field.sql} = ANY({{}}::bigint[])", list(keys))
+
+    def contact(self, text: str | None, read: ContactQuery | None) -> None:
+        if text is None:
+            return
+        query = read or read_contact_query(text)
         if query.conversation_id is not None:
             self.add("c.conversation_id = {}::uuid", query.conversation_id)
             return
@@ -212,27 +243,9 @@ class _Compiler:
         """By key where the bound is a whole millisecond after 2017, else by the time as well."""
         if start is not None:
             self.add("c.conv_key >= {}::bigint", first_key_at(start))
-            if not _on_key(start):
+            if not is_on_key(start):
                 self.add("c.started_at >= {}::timestamptz", start)
         if end is not None:
             self.add("c.conv_key < {}::bigint", key_after(end))
-            if not _on_key(end):
+            if not is_on_key(end):
                 self.add("c.started_at < {}::timestamptz", end)
-
-
-def first_key_at(moment: datetime) -> int:
-    """The smallest `conv_key` of conversations that start in the millisecond of `moment` or later."""
-    return max(epoch_ms(moment) - CONV_KEY_EPOCH_MS, 0) << 20
-
-
-def key_after(moment: datetime) -> int:
-    """A key above every conversation that starts before `moment`, and no further than the end of its millisecond."""
-    if _on_key(moment):
-        return first_key_at(moment)
-    return max(
-        first_key_at(moment + _MILLISECOND), 1 << 20
-    )  # all starts before 2017 share the first millisecond
-
-
-def _on_key(moment: datetime) -> bool:
-    return moment.microsecond % 1000 == 0 and moment > _KEY_EPOCH

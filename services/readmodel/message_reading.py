@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import asyncpg
+from bitacora_schemas.codes import Direction
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
@@ -16,7 +17,6 @@ from services.readmodel.rows import Actor, DeliveryStatus, MessageEntry, Reactio
 
 SQL = load_statements(Path(__file__).with_name("history.sql"))
 
-_DIRECTIONS: dict[int, Literal["in", "out", "internal"]] = {1: "in", 2: "out", 3: "internal"}
 _HIDDEN_FILE_FIELDS = ("source", "stored_uri")
 """Vendors' addresses expire in minutes and point outside; where we keep a file is ours to know."""
 
@@ -50,7 +50,7 @@ def _message(
     return MessageEntry(
         at=row["occurred_at"],
         id=opaque_id(row["message_key"]) if opaque_ids else row["message_id"],
-        direction=_DIRECTIONS[row["direction"]],
+        direction=cast("Literal['in', 'out', 'internal']", Direction.stored(row["direction"]).word),
         sender=read_actor(row, "sender"),
         plain_text=row["plain_text"],
         parts=() if deleted is not None else tuple(_parts(row, files)),

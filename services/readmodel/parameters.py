@@ -2,34 +2,30 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Literal, get_args
+from types import MappingProxyType
+from typing import Literal, assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
-from services.readmodel.conversation_filter import (
-    ConversationFilter,
-    Environment,
+from services.readmodel.conversation_filter import ConversationFilter, filter_type
+from services.readmodel.fields.conversation import FIELDS
+from services.readmodel.fields.field import (
+    ClosedWords,
+    ContactSearch,
     Has,
-    Metric,
-    PeriodOf,
-    Sort,
-    Status,
+    ListHolds,
+    MessageSearch,
+    OneOf,
+    Scored,
+    Within,
 )
+from services.readmodel.fields.questions import Fields, Question
 from services.readmodel.search import query_problem
 
-FILTER_PARAMETERS = (
-    "q", "chatbot", "channel", "environment", "from", "to", "period_of", "status", "assistant",
-    "score_min", "score_max", "metric", "has", "text", "end_reason", "sort", "timezone",
-)  # fmt: skip
-"""The names that parse_filter reads; whatever else a request carries is its caller's."""
+EVERY = "all"
+"""Said for a closed set of which one word may be asked: any of them."""
 
-ALIASES = {
-    "transferred": "transfer",
-    "transfers": "transfer",
-    "started_by_template": "template",
-    "file": "files",
-}
 _MOST_VALUES = 50
 _LONGEST_VALUE = 256
 _LONGEST_TEXT = 200
@@ -77,17 +73,64 @@ def zone_of(name: str) -> ZoneInfo | None:
         return None
 
 
-def parse_filter(params: Parameters, *, timezone: str) -> ConversationFilter:
+def parse_filter(params: Parameters, *, timezone: str, fields: Fields = FIELDS) -> ConversationFilter:
     """Reads the filter out of request parameters; empty values count as absent.
 
     `timezone` (IANA) is where dates and times without an offset are, unless the parameter `timezone` names
     another. Lists are given by repeating a name; lists of closed words also take commas. Unknown names are
     refused: a misspelt filter must not widen a search. Raises BadFilter.
     """
-    return _Reader(params, timezone).filter()
+    reader = _Reader(params, timezone)
+    for name in reader.params:
+        if name not in fields.parameters:
+            reader.refuse(name, "unknown_parameter", "is not a parameter here")
+    found: dict[str, object] = {}
+    for question in fields.questions:
+        found |= _answer(reader, question)
+    found["sort"] = reader.word("sort", fields.sorts) or fields.sorts[0]
+    if reader.problems:
+        raise BadFilter(*reader.problems)
+    made: ConversationFilter = filter_type(fields)(**found)
+    return made
+
+
+def _answer(reader: "_Reader", question: Question) -> dict[str, object]:
+    """What the request says to one question, by attributes of the filter."""
+    words = tuple(question.words)
+    match question.ask:
+        case OneOf(attribute=name, commas=commas):
+            return {name: reader.names(question.field.name, commas=commas)}
+        case ListHolds(attribute=name):
+            return {name: reader.names(question.field.name)}
+        case ClosedWords(attribute=name, several=several):
+            allowed = question.field.codes.words()
+            if several:
+                return {name: reader.words(question.field.name, allowed)}
+            chosen = reader.words(question.field.name, (*allowed, EVERY))
+            return {name: chosen[0] if len(chosen) == 1 and chosen[0] != EVERY else None}
+        case Has():
+            aliases = {
+                alias: word
+                for word, field in question.words.items()
+                if isinstance(field.ask, Has)
+                for alias in field.ask.aliases
+            }
+            return {"has": reader.words("has", sorted(words), aliases)}
+        case Within():
+            return reader.period() | {"period_of": reader.word("period_of", words) or words[0]}
+        case Scored():
+            return reader.bounds() | {"metric": reader.word("metric", words)}
+        case ContactSearch():
+            return {question.field.name: reader.query(question.field.name)}
+        case MessageSearch():
+            return {question.field.name: reader.text(question.field.name)}
+        case _:
+            assert_never(question.ask)
 
 
 class _Reader:
+    """The words of a request as values; what they cannot mean is kept in `problems`."""
+
     def __init__(self, params: Parameters, timezone: str) -> None:
         self.params = {
             name: [value.strip() for value in values if value.strip()] for name, values in params.items()
@@ -95,80 +138,62 @@ class _Reader:
         self.problems: list[Problem] = []
         self.zone = self._zone(timezone)
 
-    def filter(self) -> ConversationFilter:
-        for name in self.params:
-            if name not in FILTER_PARAMETERS:
-                self._refuse(name, "unknown_parameter", "is not a parameter here")
-        environments = self._words("environment", get_args(Environment), more=("all",))
-        only = environments[0] if len(environments) == 1 and environments[0] != "all" else None
+    def period(self) -> dict[str, object]:
+        """The parameters `from` and `to`."""
         start, end = self._moment("from"), self._moment("to")
         if start is not None and end is not None and start >= end:
-            self._refuse("to", "empty_range", "must be after `from`")
+            self.refuse("to", "empty_range", "must be after `from`")
+        return {"from_": start, "to": end}
+
+    def bounds(self) -> dict[str, object]:
+        """The parameters `score_min` and `score_max`."""
         low, high = self._number("score_min"), self._number("score_max")
         if low is not None and high is not None and low > high:
-            self._refuse("score_max", "empty_range", "must not be below `score_min`")
-        found: dict[str, object] = {
-            "q": self._query(),
-            "chatbots": self._names("chatbot"),
-            "channels": self._names("channel", commas=True),
-            "environment": only,
-            "from_": start,
-            "to": end,
-            "period_of": self._word("period_of", get_args(PeriodOf)) or "started",
-            "statuses": self._words("status", get_args(Status)),
-            "assistants": self._names("assistant"),
-            "score_min": low,
-            "score_max": high,
-            "metric": self._word("metric", get_args(Metric)),
-            "has": self._words("has", get_args(Has)),
-            "text": self._text("text"),
-            "end_reasons": self._names("end_reason", commas=True),
-            "sort": self._word("sort", get_args(Sort)) or "started",
-        }
-        if self.problems:
-            raise BadFilter(*self.problems)
-        return ConversationFilter(**found)  # type: ignore[arg-type]  # words were checked against the Literals
+            self.refuse("score_max", "empty_range", "must not be below `score_min`")
+        return {"score_min": low, "score_max": high}
 
     def _zone(self, default: str) -> ZoneInfo:
         name = self._one("timezone") or default
         zone = zone_of(name)
         if zone is None:
-            self._refuse("timezone", "unknown_timezone", "is not an IANA time zone")
+            self.refuse("timezone", "unknown_timezone", "is not an IANA time zone")
             return ZoneInfo("UTC")
         return zone
 
-    def _refuse(self, parameter: str, code: str, message: str) -> None:
+    def refuse(self, parameter: str, code: str, message: str) -> None:
         self.problems.append(Problem(parameter[:60], code, message))  # type: ignore[arg-type]  # from the Literal
 
     def _one(self, name: str) -> str | None:
         values = self.params.get(name, [])
         if len(set(values)) > 1:
-            self._refuse(name, "repeated", "may be given once only")
+            self.refuse(name, "repeated", "may be given once only")
         if values and len(values[0]) > _LONGEST_VALUE:
-            self._refuse(name, "too_long", f"may have {_LONGEST_VALUE} characters")
+            self.refuse(name, "too_long", f"may have {_LONGEST_VALUE} characters")
             return None
         return values[0] if values else None
 
-    def _names(self, name: str, *, commas: bool = False) -> tuple[str, ...]:
+    def names(self, name: str, *, commas: bool = False) -> tuple[str, ...]:
         values = self.params.get(name, [])
         if commas:
             values = [piece.strip() for value in values for piece in value.split(",") if piece.strip()]
         if len(values) > _MOST_VALUES:
-            self._refuse(name, "too_many", f"may be given {_MOST_VALUES} times")
+            self.refuse(name, "too_many", f"may be given {_MOST_VALUES} times")
         if any(len(value) > _LONGEST_VALUE for value in values):
-            self._refuse(name, "too_long", f"may have {_LONGEST_VALUE} characters")
+            self.refuse(name, "too_long", f"may have {_LONGEST_VALUE} characters")
         return tuple(sorted(set(values)))
 
-    def _words(self, name: str, allowed: Sequence[str], *, more: Sequence[str] = ()) -> tuple[str, ...]:
-        words = {ALIASES.get(word, word) for word in self._names(name, commas=True)}
-        for word in sorted(words.difference(allowed, more)):
-            self._refuse(name, "not_allowed", f"{word[:40]!r} is none of {', '.join((*allowed, *more))}")
+    def words(
+        self, name: str, allowed: Sequence[str], aliases: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[str, ...]:
+        words = {aliases.get(word, word) for word in self.names(name, commas=True)}
+        for word in sorted(words.difference(allowed)):
+            self.refuse(name, "not_allowed", f"{word[:40]!r} is none of {', '.join(allowed)}")
         return tuple(sorted(words))
 
-    def _word(self, name: str, allowed: Sequence[str]) -> str | None:
+    def word(self, name: str, allowed: Sequence[str]) -> str | None:
         word = self._one(name)
         if word is not None and word not in allowed:
-            self._refuse(name, "not_allowed", f"must be one of {', '.join(allowed)}")
+            self.refuse(name, "not_allowed", f"must be one of {', '.join(allowed)}")
         return word
 
     def _number(self, name: str) -> float | None:
@@ -180,22 +205,22 @@ class _Reader:
         except ValueError:
             number = float("nan")
         if not abs(number) < 1e9:  # refuses nan and infinity too
-            self._refuse(name, "not_a_number", "must be a number")
+            self.refuse(name, "not_a_number", "must be a number")
             return None
         return number
 
-    def _text(self, name: str) -> str | None:
+    def text(self, name: str) -> str | None:
         text = self._one(name)
         if text is not None and len(text) > _LONGEST_TEXT:
-            self._refuse(name, "too_long", f"may have {_LONGEST_TEXT} characters")
+            self.refuse(name, "too_long", f"may have {_LONGEST_TEXT} characters")
         if text is not None and "\x00" in text:
-            self._refuse(name, "not_allowed", "must not hold U+0000")
+            self.refuse(name, "not_allowed", "must not hold U+0000")
         return text
 
-    def _query(self) -> str | None:
-        text = self._text("q")
+    def query(self, name: str) -> str | None:
+        text = self.text(name)
         if text is not None and (problem := query_problem(text)) is not None:
-            self._refuse("q", "too_short", problem)
+            self.refuse(name, "too_short", problem)
         return text
 
     def _moment(self, name: str) -> datetime | None:
@@ -212,6 +237,6 @@ class _Reader:
         except (ValueError, OverflowError):
             utc = None
         if utc is None or not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
-            self._refuse(name, "not_a_time", "must be a date or an RFC 3339 time")
+            self.refuse(name, "not_a_time", "must be a date or an RFC 3339 time")
             return None
         return utc

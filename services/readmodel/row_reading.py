@@ -1,12 +1,13 @@
 """From database records to the values of rows.py."""
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 import asyncpg
 import msgspec
+from bitacora_schemas.codes import Environment, Status
 
 from services.readmodel.rows import (
     Actor,
@@ -24,8 +25,6 @@ from services.readmodel.rows import (
     Transfer,
 )
 
-_OPEN, _PRODUCTION = 1, 1
-
 
 def read_item(row: asyncpg.Record) -> ConversationItem:
     """A list row from columns of `conversation` and `contact_*`."""
@@ -36,14 +35,14 @@ def item_fields(row: asyncpg.Record) -> dict[str, Any]:
     """Everything of a list row but its contact, by name."""
     first, last = row["first_message_at"], row["last_message_at"]
     duration = int((last - first).total_seconds()) if first is not None and last is not None else 0
-    status: Literal["open", "ended"] = "open" if row["status"] == _OPEN else "ended"
+    status = Status.stored(row["status"])
     chatbot_id = row["chatbot_id"]
     return {
         "id": row["conversation_id"],
         "url": page_url(row["conversation_id"]),
         "thread_key": row["thread_key"],
-        "status": status,
-        "environment": "production" if row["environment"] == _PRODUCTION else "testing",
+        "status": status.word,
+        "environment": Environment.stored(row["environment"]).word,
         "channel": row["channel"],
         "channel_address": row["channel_address"],
         "started_at": row["started_at"],
@@ -63,7 +62,7 @@ def item_fields(row: asyncpg.Record) -> dict[str, Any]:
         "transferred": row["transferred"],
         "started_by_template": row["started_by_template"],
         "has_files": row["has_files"],
-        "end": End(row["end_reason"], read_actor(row, "end_by")) if status == "ended" else None,
+        "end": End(row["end_reason"], read_actor(row, "end_by")) if status is Status.ENDED else None,
         "hits": None,
     }
 

@@ -296,15 +296,8 @@ class FacetValue(Struct, frozen=True):
     count: int
 
 
-class Facets(Struct, frozen=True):
-    """Values with counts, most frequent first, at most 50 each; counted over what the filter leaves."""
-
-    chatbots: tuple[FacetValue, ...]
-    channels: tuple[FacetValue, ...]
-    environments: tuple[FacetValue, ...]
-    statuses: tuple[FacetValue, ...]
-    assistants: tuple[FacetValue, ...]
-    end_reasons: tuple[FacetValue, ...]
+Facets = dict[str, tuple[FacetValue, ...]]
+"""By facet: its values with counts, most frequent first, at most 50 each; counted over what the filter leaves."""
 
 
 class Bucket(Struct, frozen=True):

@@ -8,8 +8,13 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
-from services.readmodel.filters import ConversationFilter, Fragment, first_key_at
+from services.readmodel.fields.conversation import FIELDS
+from services.readmodel.fields.expressions import words_of_codes
+from services.readmodel.fields.field import Closed, Facet, Field, ListHolds
+from services.readmodel.fields.questions import Fields
+from services.readmodel.filters import ConversationFilter, Fragment
 from services.readmodel.rows import Bucket, Facets, FacetValue, Histogram
+from services.readmodel.sort_keys import first_key_at
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
@@ -32,13 +37,44 @@ _LENGTHS: dict[Unit, timedelta] = {
 }
 
 
-async def find_facets(conn: Connection, fragment: Fragment) -> Facets:
+async def find_facets(conn: Connection, fragment: Fragment, fields: Fields = FIELDS) -> Facets:
     """The values that occur in what a filter leaves, most frequent first."""
-    statement = SQL["facets"].format(where=fragment.sql, limit=FACET_ROWS, most=MOST_VALUES)
-    found: dict[str, list[FacetValue]] = {name: [] for name in Facets.__struct_fields__}
-    for row in await conn.fetch(statement, *fragment.args):
+    found: dict[str, list[FacetValue]] = {facet.name: [] for _, facet in fields.facets}
+    for row in await conn.fetch(facets_statement(fragment.sql, fields), *fragment.args):
         found[row["facet"]].append(FacetValue(row["value"], row["name"], row["count"]))
-    return Facets(**{name: tuple(values) for name, values in found.items()})
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def facets_statement(where: str, fields: Fields = FIELDS) -> str:
+    """One pass over the newest matches that counts every field with a facet."""
+    columns = [
+        f"{sql} AS {name}"
+        for row, facet in fields.facets
+        for name, sql in ((row.name, row.sql), (f"{row.name}_name", facet.name_sql))
+        if sql is not None
+    ]
+    return SQL["facets"].format(
+        columns=", ".join(columns),
+        counted="\n    UNION ALL\n".join(_counted(row, facet) for row, facet in fields.facets),
+        where=where,
+        limit=FACET_ROWS,
+        most=MOST_VALUES,
+    )
+
+
+def _counted(field: Field, facet: Facet) -> str:
+    column, named = field.name, "NULL"
+    if isinstance(field.ask, ListHolds):
+        return SQL["count_of_listed"].format(facet=facet.name, column=column)
+    if facet.name_sql is not None:
+        named = f"max({column}_name)"
+    return SQL["count_of_values"].format(
+        facet=facet.name,
+        column=column,
+        value=words_of_codes(column, field.codes) if isinstance(field.kind, Closed) else column,
+        named=named,
+        present=f" WHERE {column} IS NOT NULL" if field.optional else "",
+    )
 
 
 async def find_histogram(

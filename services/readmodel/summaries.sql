@@ -2,30 +2,28 @@
 -- Values with counts of what the filter leaves, from one pass over the newest matches.
 -- template
 WITH matching AS MATERIALIZED (
-    SELECT c.chatbot_id, c.chatbot_name, c.channel, c.environment, c.status, c.end_reason, c.assistants
+    SELECT {columns}
     FROM conversation c WHERE {where}
     ORDER BY c.conv_key DESC LIMIT {limit}
 ), counted AS (
-    SELECT 'chatbots' AS facet, chatbot_id AS value, max(chatbot_name) AS name, count(*) AS count
-      FROM matching WHERE chatbot_id IS NOT NULL GROUP BY chatbot_id
-    UNION ALL
-    SELECT 'channels', channel, NULL, count(*) FROM matching GROUP BY channel
-    UNION ALL
-    SELECT 'environments', CASE environment WHEN 1 THEN 'production' ELSE 'testing' END, NULL, count(*)
-      FROM matching GROUP BY environment
-    UNION ALL
-    SELECT 'statuses', CASE status WHEN 1 THEN 'open' ELSE 'ended' END, NULL, count(*)
-      FROM matching GROUP BY status
-    UNION ALL
-    SELECT 'end_reasons', end_reason, NULL, count(*) FROM matching WHERE end_reason IS NOT NULL GROUP BY end_reason
-    UNION ALL
-    SELECT 'assistants', spoke->>'id', max(spoke->>'name'), count(*)
-      FROM matching CROSS JOIN LATERAL jsonb_array_elements(assistants) AS spoke
-      WHERE spoke->>'id' IS NOT NULL GROUP BY spoke->>'id'
+{counted}
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY facet ORDER BY count DESC, value) AS place FROM counted
 )
 SELECT facet, value, name, count FROM ranked WHERE place <= {most} ORDER BY facet, place;
+
+-- name: count_of_values
+-- One facet: how many of the matches have each value of a field.
+-- template
+    SELECT '{facet}' AS facet, {value} AS value, {named} AS name, count(*) AS count
+      FROM matching{present} GROUP BY {column};
+
+-- name: count_of_listed
+-- One facet: how many of the matches have each id in their list.
+-- template
+    SELECT '{facet}' AS facet, spoke->>'id' AS value, max(spoke->>'name') AS name, count(*) AS count
+      FROM matching CROSS JOIN LATERAL jsonb_array_elements({column}) AS spoke
+      WHERE spoke->>'id' IS NOT NULL GROUP BY spoke->>'id';
 
 -- name: bounds
 -- The first and last start of what the filter leaves: the range of a histogram without a period.

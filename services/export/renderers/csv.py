@@ -12,29 +12,18 @@ from services.export.copying import Statement, copy_to_store
 from services.export.job import Job, read_filter
 from services.export.manifest import manifest_of
 from services.export.outcome import Empty, PermanentFailure, Rendered
+from services.export.renderers.cells import cells, columns, names
 from services.export.snapshot import reading
 from services.export.stored_files import object_key
 from services.export.tools import OnProgress, Tools
+from services.readmodel.fields.conversation import FIELDS
+from services.readmodel.fields.questions import Fields
 from services.readmodel.filters import BadFilter, Fragment, prepare_filter
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 COLUMNS_VERSION = 1
 """Raised when columns or their order change; stands in the manifest."""
-
-COLUMNS: tuple[tuple[str, str], ...] = (
-    ("id", "Conversación"), ("url", "Enlace"), ("status", "Estado"), ("environment", "Entorno"), ("channel", "Canal"),
-    ("chatbot", "Chatbot"), ("assistants", "Asistentes"), ("customer_name", "Cliente"),
-    ("customer_email", "Correo"), ("customer_phone", "Teléfono"), ("company_id", "Id. de empresa"),
-    ("started_at", "Inicio ({zone})"), ("ended_at", "Fin ({zone})"),
-    ("last_activity_at", "Última actividad ({zone})"), ("duration_seconds", "Duración (s)"),
-    ("interactions_total", "Interacciones"), ("interactions_customer", "Del cliente"),
-    ("interactions_assistant", "De asistentes"), ("interactions_human", "De personas"),
-    ("interactions_template", "HSM"), ("nps", "NPS"), ("csat", "CSAT"), ("comment", "Comentario"),
-    ("transferred", "Transferida"), ("started_by_template", "Iniciada por HSM"),
-    ("has_files", "Con archivos"), ("end_reason", "Motivo de fin"), ("ended_by", "Finalizada por"),
-)  # fmt: skip
-"""Name in the `data` profile, title in the `spreadsheet` profile."""
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -84,22 +73,25 @@ async def render_csv(tools: Tools, job: Job, spec: CsvSpec, on_progress: OnProgr
     )
 
 
-def header_line(spec: CsvSpec) -> str:
+def header_line(spec: CsvSpec, *, fields: Fields = FIELDS) -> str:
     """The first line, with the byte order mark where spreadsheets want one."""
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=spec.delimiter, lineterminator="\n")
-    if spec.profile == "data":
-        writer.writerow(name for name, _ in COLUMNS)
-        return out.getvalue()
-    writer.writerow(title.format(zone=spec.timezone) for _, title in COLUMNS)
-    return BYTE_ORDER_MARK + out.getvalue()
+    csv.writer(out, delimiter=spec.delimiter, lineterminator="\n").writerow(
+        names(spec.profile, spec.timezone, fields)
+    )
+    return (BYTE_ORDER_MARK if spec.profile == "spreadsheet" else "") + out.getvalue()
 
 
-def statement(spec: CsvSpec, fragment: Fragment, public_url: str = "") -> Statement:
+def statement(
+    spec: CsvSpec, fragment: Fragment, public_url: str = "", *, fields: Fields = FIELDS
+) -> Statement:
     """The query of the rows and its arguments."""
     zone = spec.timezone if spec.profile == "spreadsheet" else "UTC"
-    names = ("masked", "zone", "site")
-    places = {name: f"${place}" for place, name in enumerate(names, fragment.next_place)}
-    rows = SQL["rows"].format(where=fragment.sql, **places)
-    text = SQL[f"{spec.profile}_rows"].format(rows=rows, **places)
+    arguments = ("masked", "zone", "site")
+    places = {name: f"${place}" for place, name in enumerate(arguments, fragment.next_place)}
+    text = SQL["rows"].format(
+        cells=cells(spec.profile, fields).format(**places),
+        columns=columns(fields).format(**places),
+        where=fragment.sql,
+    )
     return text, (*fragment.args, spec.masked, zone, public_url.rstrip("/"))

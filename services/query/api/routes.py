@@ -7,55 +7,25 @@ from aiohttp import web
 from bitacora_schemas.exports.formats import ExportRequest
 
 from services.query.api import conversations, exports, files, summaries
+from services.query.api.described_fields import TEXT, facets_type, filter_parameters, words
 from services.query.api.operations import Operation, Parameter
 from services.query.auth.policy import Permission
 from services.query.ending import EndAccepted
 from services.query.exports import ExportJob
 from services.query.routing import Route, add_routes
-from services.readmodel.rows import ConversationDetail, Facets, Histogram, HistoryPage
+from services.readmodel.rows import ConversationDetail, Histogram, HistoryPage
 
 PREFIX = "/api/v1"
 OPENAPI_PATH = f"{PREFIX}/openapi.json"
-
-_TEXT: dict[str, Any] = {"type": "string"}
-_NUMBER: dict[str, Any] = {"type": "number"}
-
-
-def _words(*words: str) -> dict[str, Any]:
-    return {"type": "string", "enum": list(words)}
-
-
-def _list_of(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": schema}
 
 
 def _whole(most: int, default: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1, "maximum": most, "default": default}
 
 
-FILTER = (
-    Parameter("q", "Customer's name, e-mail, phone, company id or other identifier; or a conversation's id.", _TEXT),
-    Parameter("chatbot", "Chatbot ids.", _list_of(_TEXT)),
-    Parameter("channel", "Channels, such as whatsapp.", _list_of(_TEXT)),
-    Parameter("environment", "Production or testing; both without it.", _words("production", "testing", "all")),
-    Parameter("from", "Start of the period, included: a date or an RFC 3339 time.", _TEXT),
-    Parameter("to", "End of the period, excluded: a date or an RFC 3339 time.", _TEXT),
-    Parameter("period_of", "What the period is about.", {**_words("started", "activity", "ended"), "default": "started"}),
-    Parameter("status", "Open or ended; both without it.", _list_of(_words("open", "ended"))),
-    Parameter("assistant", "Ids of assistants that spoke.", _list_of(_TEXT)),
-    Parameter("score_min", "Lowest score.", _NUMBER),
-    Parameter("score_max", "Highest score.", _NUMBER),
-    Parameter("metric", "Which score; either without it. Alone: conversations that have one.", _words("nps", "csat")),
-    Parameter("has", "What it must have, all of them.", _list_of(_words("comment", "files", "score", "template", "transfer"))),
-    Parameter("text", "Words in its messages, all of them.", _TEXT),
-    Parameter("end_reason", "Why it ended.", _list_of(_TEXT)),
-    Parameter("timezone", "IANA zone of times without an offset; the account's without it.", _TEXT),
-)  # fmt: skip
-SORT = Parameter(
-    "sort", "Newest start or newest activity first.", {**_words("started", "activity"), "default": "started"}
-)
+FILTER = filter_parameters()
 CURSOR = Parameter(
-    "cursor", "Where the page before ended: `next_cursor` (or `previous_cursor`) of its answer.", _TEXT
+    "cursor", "Where the page before ended: `next_cursor` (or `previous_cursor`) of its answer.", TEXT
 )
 CONVERSATION = Parameter("conversation_id", "The conversation.", {"type": "string", "format": "uuid"}, "path")
 EXPORT = Parameter("export_id", "The export.", {"type": "string", "format": "uuid"}, "path")
@@ -70,21 +40,21 @@ OPERATIONS: tuple[Operation, ...] = (
         permission=Permission.READ_CONVERSATIONS,
         summary="Find conversations, newest first", answers=conversations.ConversationList, codes=_SEARCH_CODES,
         parameters=(
-            *FILTER, SORT, Parameter("limit", "Rows of a page.", _whole(200, 50)), CURSOR,
+            *FILTER, Parameter("limit", "Rows of a page.", _whole(200, 50)), CURSOR,
             Parameter("count", "Whether to count the matches.", {"type": "boolean", "default": True}),
         ),
     ),
     Operation(
         method="GET", path=f"{PREFIX}/conversations/facets", handler=summaries.get_facets,
         permission=Permission.READ_CONVERSATIONS,
-        summary="Which values occur in what a filter finds", answers=Facets, codes=_SEARCH_CODES,
-        parameters=(*FILTER, SORT),
+        summary="Which values occur in what a filter finds", answers=facets_type(), codes=_SEARCH_CODES,
+        parameters=FILTER,
     ),
     Operation(
         method="GET", path=f"{PREFIX}/conversations/histogram", handler=summaries.get_histogram,
         permission=Permission.READ_CONVERSATIONS,
         summary="How many conversations started when", answers=Histogram, codes=_SEARCH_CODES,
-        parameters=(*FILTER, SORT, Parameter("unit", "Length of a bucket.", _words(*summaries.UNITS))),
+        parameters=(*FILTER, Parameter("unit", "Length of a bucket.", words(*summaries.UNITS))),
     ),
     Operation(
         method="GET", path=f"{PREFIX}/conversations/{{conversation_id}}", handler=conversations.get_conversation,
@@ -98,7 +68,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Its transcript, oldest first within a page; the view is audited", answers=HistoryPage,
         parameters=(
             CONVERSATION, CURSOR, Parameter("limit", "Entries of a page.", _whole(200, 100)),
-            Parameter("direction", "From the start, or from the end back.", _words("forward", "backward")),
+            Parameter("direction", "From the start, or from the end back.", words("forward", "backward")),
         ),
         codes=("bad_parameter", "not_found"),
     ),
@@ -113,7 +83,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handler=files.get_content,
         permission=Permission.READ_CONVERSATIONS,
         summary="A file's content, if we hold it",
-        parameters=(CONVERSATION, Parameter("file_id", "The file.", _TEXT, "path")),
+        parameters=(CONVERSATION, Parameter("file_id", "The file.", TEXT, "path")),
         codes=("not_stored", "gone"),
     ),
     Operation(

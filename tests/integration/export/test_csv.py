@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.export.renderers.csv import BYTE_ORDER_MARK, COLUMNS
+from services.export.renderers.csv import BYTE_ORDER_MARK
+from services.readmodel.fields.conversation import FIELDS
 from services.readmodel.masking import mask_email, mask_phone
 from tests.integration.export.conftest import Office
 
@@ -50,7 +51,7 @@ async def test_a_data_file_alters_nothing_and_speaks_utc(office: Office) -> None
     export_id = await office.ask("csv", {"filter": {}, "profile": "data", "masked": False})
     await office.worker().run_one()
     rows = rows_of(await office.file(export_id), ",")
-    assert list(rows[0]) == [name for name, _ in COLUMNS]
+    assert list(rows[0]) == [column.name for _, column in FIELDS.columns]
     phones = [row["customer_phone"] for row in rows if row["customer_phone"]]
     assert phones
     assert all(phone.startswith("+") for phone in phones)

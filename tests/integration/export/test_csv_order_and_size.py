@@ -5,7 +5,8 @@ import io
 import tracemalloc
 from uuid import UUID
 
-from services.export.renderers.csv import BYTE_ORDER_MARK, COLUMNS
+from services.export.renderers.csv import BYTE_ORDER_MARK
+from services.readmodel.fields.conversation import FIELDS
 from tests.integration.export.conftest import SITE, Office
 
 ADD_CONVERSATIONS = """
@@ -76,7 +77,10 @@ async def test_an_operator_s_file_is_masked_whatever_the_specification_says(offi
 async def test_every_row_links_to_its_page_and_has_every_column(office: Office) -> None:
     rows = await exported(office, {"profile": "data"})
     assert all(row["url"] == f"{SITE}/conversations/{row['id']}" for row in rows)
-    assert all(list(row) == [name for name, _ in COLUMNS] and None not in row.values() for row in rows)
+    assert all(
+        list(row) == [column.name for _, column in FIELDS.columns] and None not in row.values()
+        for row in rows
+    )
 
 
 async def test_a_spreadsheet_speaks_spanish(office: Office) -> None:

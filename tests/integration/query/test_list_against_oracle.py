@@ -79,9 +79,9 @@ async def test_pages_count_and_facets_say_what_python_says(
         facets = await find_facets(conn, fragment)
     assert found == [str(each.id) for each in _sorted(expected, sort)]
     assert (count.value, count.exact) == (len(expected), True)
-    by_channel = {value.value: value.count for value in facets.channels}
+    by_channel = {value.value: value.count for value in facets["channels"]}
     assert by_channel == _tally(each.channel for each in expected)
-    by_bot = {value.value: value.count for value in facets.assistants}
+    by_bot = {value.value: value.count for value in facets["assistants"]}
     assert by_bot == _tally(bot for each in expected for bot in each.assistants)
 
 

@@ -13,8 +13,9 @@ from bitacora_schemas.ids import conv_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.readmodel.filters import ConversationFilter, compile_filter, first_key_at
+from services.readmodel.filters import ConversationFilter, compile_filter
 from services.readmodel.search import read_contact_query
+from services.readmodel.sort_keys import first_key_at
 
 NASTY = "o'neil\"; DROP TABLE contact; -- {0} $1 %s \\"
 MOMENTS = st.datetimes(

@@ -28,3 +28,10 @@ def test_the_tables_allow_exactly_the_numbers_that_have_a_word(code: type[Code],
         rf"^\s+{column}\s+smallint NOT NULL CHECK \({column} IN \(([\d, ]+)\)\)", foundation, re.MULTILINE
     )
     assert [int(number) for number in allowed[0].split(",")] == list(code)
+
+
+@pytest.mark.parametrize("code", COLUMNS)
+def test_a_stored_number_is_its_member_and_no_other(code: type[Code]) -> None:
+    assert [code.stored(int(member)) for member in code] == list(code)
+    with pytest.raises(ValueError, match="is no"):
+        code.stored(99)

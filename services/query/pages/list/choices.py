@@ -11,11 +11,12 @@ from services.query.dependencies import dependencies_of
 from services.query.search_slots import TooManySearches
 from services.query.searching import prepare, search_connection
 from services.readmodel.conversation_filter import ConversationFilter
+from services.readmodel.fields.conversation import FIELDS
 from services.readmodel.rows import Facets
 from services.readmodel.summaries import find_facets
 
 KEPT_FOR = timedelta(seconds=30)
-NOTHING = Facets((), (), (), (), (), ())
+NOTHING: Facets = {facet.name: () for _, facet in FIELDS.facets}
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +62,6 @@ async def choices_of(request: web.Request) -> Facets:
     except (asyncpg.QueryCanceledError, TooManySearches):
         log.warning("choices_not_counted", account_id=principal.account_id)
         return cache.last(principal.account_id)
-    if facets.channels:  # an empty account is asked again: its first conversation shows at once
+    if facets["channels"]:  # an empty account is asked again: its first conversation shows at once
         cache.keep(principal.account_id, now, facets)
     return facets

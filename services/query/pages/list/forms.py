@@ -66,17 +66,17 @@ def filter_form(reader: Reader, query: PageQuery, facets: Facets, *, text_search
     return FilterForm(
         periods=tuple(periods),
         dates=date_fields(query),
-        chatbots=_known(facets.chatbots, query.chatbot, lambda value, name: name or value),
-        channels=_known(facets.channels, query.channel, lambda value, _name: wording.channel(_, value)[0]),
+        chatbots=_known(facets["chatbots"], query.chatbot, lambda value, name: name or value),
+        channels=_known(facets["channels"], query.channel, lambda value, _name: wording.channel(_, value)[0]),
         environments=closed(
             ENVIRONMENTS,
             query.environment,
             {each: wording.environment(_, each) for each in ENVIRONMENTS},
         ),
         statuses=closed(STATUSES, query.status, {"open": _("Abiertas"), "ended": _("Finalizadas")}),
-        assistants=_known(facets.assistants, query.assistant, lambda value, name: name or value),
+        assistants=_known(facets["assistants"], query.assistant, lambda value, name: name or value),
         end_reasons=_known(
-            facets.end_reasons, query.end_reason, lambda value, _name: wording.end_reason_choice(_, value)
+            facets["end_reasons"], query.end_reason, lambda value, _name: wording.end_reason_choice(_, value)
         ),
         periods_of=closed(
             ("activity", "ended"),
@@ -96,7 +96,9 @@ def filter_form(reader: Reader, query: PageQuery, facets: Facets, *, text_search
 def names_of(facets: Facets) -> dict[str, str]:
     """Ids of chatbots and assistants with the names people know."""
     return {
-        each.value: each.name for each in (*facets.chatbots, *facets.assistants) if each.value and each.name
+        each.value: each.name
+        for each in (*facets["chatbots"], *facets["assistants"])
+        if each.value and each.name
     }
 
 
