@@ -29,9 +29,8 @@ setup: $(VENV)/.ready ## Install everything into .venv, node_modules and .bitaco
 run: setup ## Start Kafka, PostgreSQL, the services and demo traffic; Ctrl-C stops it all
 	@BITACORA_DEMO_RATE=$(RATE) $(BIN)/bitacora up --demo
 
-test: setup ## Run every check and every tier of tests
-	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest tests/unit tests/contract tests/integration tests/acceptance tests/browser
+test: setup ## Run every check and every tier of tests, side by side, and the quick tiers on each Python found
+	@$(BIN)/python -m tests.support.suite
 
 test-unit test-contract test-integration test-acceptance test-browser: test-%: setup
 	@$(BIN)/python -m pytest tests/$*
