@@ -31,8 +31,6 @@ from services.query.problems import ApiProblem
 from services.readmodel.filters import parse_filter
 from services.readmodel.stored_filter import filter_to_json
 
-KEPT_DAYS = 7
-
 
 @dataclass(frozen=True, slots=True)
 class TrayView:
@@ -40,7 +38,6 @@ class TrayView:
 
     jobs: tuple[JobView, ...]
     active: bool
-    kept_days: int
 
 
 async def show_exports(request: web.Request) -> web.StreamResponse:
@@ -49,7 +46,7 @@ async def show_exports(request: web.Request) -> web.StreamResponse:
     jobs = await list_exports(dependencies_of(request), principal_of(request))
     today = today_of(request, reader)
     views = tuple(exports_view.job(reader, job, today) for job in jobs)
-    view = TrayView(views, any(each.running for each in views), KEPT_DAYS)
+    view = TrayView(views, any(each.running for each in views))
     frame = await frame_of(request, reader, "exports")
     return render(request, "exports/exports.html", reader=reader, frame=frame, view=view)
 

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bitacora_schemas.exports.error_codes import ErrorCode
+from bitacora_schemas.exports.formats import FORMATS
+from bitacora_schemas.exports.states import UNFINISHED, WITH_FILE, ExportState
+
 from services.query.exports import ExportJob
 from services.query.pages import pieces
 from services.query.pages.pieces import Moment, Tag
@@ -29,24 +33,28 @@ class JobView:
 def job(reader: Reader, row: ExportJob, today: date) -> JobView:
     """A job in words."""
     _ = reader.gettext
-    transcript = row.format == "pdf"
+    transcript = "conversation_id" in row.spec
+    known = FORMATS.get(row.format)  # another version may have made one that we do not know
     back_url = f"/conversations/{row.spec['conversation_id']}" if transcript else "/exports"
     return JobView(
         id=str(row.id),
-        name=row.file_name or (_("Transcripción en PDF") if transcript else _("Conversaciones en CSV")),
-        icon="file-type-pdf" if row.format == "pdf" else "table-export",
+        name=row.file_name
+        or (_("Transcripción en {format}") if transcript else _("Conversaciones en {format}")).format(
+            format=row.format if known is None else known.label
+        ),
+        icon="file-type-pdf" if transcript else "table-export",
         state=state(reader, row.state),
         created=pieces.moment(reader, row.created_at, today),
         facts=_facts(reader, row, today),
-        running=row.state in {"queued", "running"},
+        running=row.state in UNFINISHED,
         problem=problem(reader, row.error_code) if row.state == "failed" else "",
-        download_url=f"/exports/{row.id}/file" if row.state == "succeeded" else "",
+        download_url=f"/exports/{row.id}/file" if row.state == WITH_FILE else "",
         back_url=back_url,
         back_label=_("Volver a la conversación") if transcript else _("Todas las exportaciones"),
     )
 
 
-def state(reader: Reader, value: str) -> Tag:
+def state(reader: Reader, value: ExportState) -> Tag:
     """A job's state."""
     _ = reader.gettext
     known = {
@@ -58,21 +66,29 @@ def state(reader: Reader, value: str) -> Tag:
         "cancelled": (_("Cancelada"), "calm"),
         "expired": (_("Caducada"), "calm"),
     }
-    label, tone = known.get(value, (value, "calm"))
+    label, tone = known[value]
     return Tag(label, tone)
 
 
-def problem(reader: Reader, code: str | None) -> str:
+def problem(reader: Reader, code: ErrorCode | None) -> str:
     """Why a job failed, and what to do."""
     _ = reader.gettext
-    known = {
-        "worker_lost": _("El proceso que lo preparaba se detuvo. Vuelve a exportarlo."),
-        "too_large": _("El resultado es demasiado grande: acota el periodo y vuelve a exportar."),
+    known: dict[ErrorCode | None, str] = {
+        "bad_spec": _("No se entiende qué había que exportar. Vuelve a pedirlo."),
+        "not_permitted": _("Quien lo pidió ya no tiene permiso para exportarlo."),
         "not_found": _("La conversación ya no existe."),
+        "too_large": _("El resultado es demasiado grande: acota el periodo y vuelve a exportar."),
+        "unprintable": _("El documento no se pudo componer. Avisa a quien administra Bitácora."),
+        "internal": _("Hubo un error de nuestro lado. Si se repite, avisa a quien administra Bitácora."),
         "timeout": _("Tardó demasiado: acota la búsqueda y vuelve a intentarlo."),
+        "typesetting_killed": _("El documento no cupo en la memoria. Vuelve a intentarlo más tarde."),
+        "database_unavailable": _("La base de datos no respondía. Vuelve a exportarlo."),
+        "store_unavailable": _("El almacén de archivos no respondía. Vuelve a exportarlo."),
+        "worker_lost": _("El proceso que lo preparaba se detuvo. Vuelve a exportarlo."),
     }
-    return known.get(
-        code or "", _("No se pudo preparar el archivo ({code}). Vuelve a intentarlo.").format(code=code)
+    # Another version's worker may have a code of its own.
+    return known.get(code) or _("No se pudo preparar el archivo ({code}). Vuelve a intentarlo.").format(
+        code=code
     )
 
 
@@ -80,10 +96,10 @@ def _facts(reader: Reader, row: ExportJob, today: date) -> tuple[str, ...]:
     _ = reader.gettext
     found = []
     amount = row.rows if row.rows is not None else row.progress_rows
-    if amount is not None and row.format == "csv":
+    if amount is not None and "filter" in row.spec:
         found.append(reader.ngettext("{n} fila", "{n} filas", amount).format(n=reader.number(amount)))
     if row.bytes:
         found.append(reader.bytes(row.bytes))
-    if row.expires_at is not None and row.state == "succeeded":
+    if row.expires_at is not None and row.state == WITH_FILE:
         found.append(_("disponible hasta {moment}").format(moment=reader.short(row.expires_at, today)))
     return tuple(found)

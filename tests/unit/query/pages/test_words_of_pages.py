@@ -1,13 +1,16 @@
 """What pages say when something is refused, fails or waits."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from bitacora_schemas.exports.error_codes import MEANINGS, ErrorCode
+from bitacora_schemas.exports.formats import FORMATS, Format
+from bitacora_schemas.exports.states import MOVES, UNFINISHED, WITH_FILE
 
 from services.query.exports import ExportJob
-from services.query.pages.exports.view import job
+from services.query.pages.exports.view import job, problem
 from services.query.pages.list import understanding
 from services.query.pages.list.choices import KEPT_FOR, NOTHING, ChoiceCache
 from services.query.pages.page import local_path
@@ -65,7 +68,7 @@ def export_job(**values: Any) -> ExportJob:
         "format": "csv",
         "state": "queued",
         "created_at": NOW,
-        "spec": {},
+        "spec": {"filter": {}},
         "cancel_requested": False,
     }
     return ExportJob(**(given | values))
@@ -82,6 +85,31 @@ def test_a_failed_export_says_why_and_offers_no_file() -> None:
     view = job(READER, export_job(state="failed", error_code="worker_lost"), date(2026, 3, 2))
     assert view.download_url == ""
     assert "se detuvo" in view.problem
+
+
+@pytest.mark.parametrize("code", sorted(MEANINGS))
+def test_every_reason_why_an_export_failed_has_words_of_its_own(code: ErrorCode) -> None:
+    words = job(READER, export_job(state="failed", error_code=code), date(2026, 3, 2)).problem
+    assert words.endswith(".")
+    assert code not in words
+    others = {problem(READER, other) for other in MEANINGS if other != code}
+    assert words not in others
+
+
+def test_a_reason_of_another_version_is_shown_as_it_is() -> None:
+    assert "(from_later)" in problem(READER, cast("ErrorCode", "from_later"))
+    assert "papyrus" in job(READER, export_job(format="papyrus"), date(2026, 3, 2)).name
+
+
+@pytest.mark.parametrize("format_", FORMATS.values(), ids=lambda row: str(row.name))
+def test_a_job_of_every_format_in_every_state_can_be_shown(format_: Format) -> None:
+    spec: dict[str, Any] = {"filter": {}} if format_.of_filter else {"conversation_id": "x"}
+    for value in MOVES:
+        shown = job(READER, export_job(format=format_.name, state=value, spec=spec), date(2026, 3, 2))
+        assert format_.label in shown.name
+        assert shown.state.label
+        assert shown.running == (value in UNFINISHED)
+        assert bool(shown.download_url) == (value == WITH_FILE)
 
 
 def test_choices_are_counted_anew_after_a_while() -> None:
