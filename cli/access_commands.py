@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage or settings.
 """
 
-import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -152,26 +151,22 @@ def _print(values: dict[str, Any], text: str, as_json: bool) -> None:
 def _run(work: Callable[["Connection"], Awaitable[T]]) -> T:
     """Runs a piece of work on a connection; refusals go to stderr in a line, with exit code 1."""
     from cli.addresses import postgres_dsn
-    from services.chassis.connection_faults import name_fault
-    from services.chassis.postgres import DATABASE_ERRORS, connect
+    from cli.database import open_connection, run
     from services.query.auth.people import BadPerson
     from services.query.auth.tokens import NoSuchAccount
 
     dsn = postgres_dsn()
 
-    async def run() -> T:
-        conn = await connect(dsn, application_name="bitacora-cli")
-        try:
+    async def connected() -> T:
+        async with open_connection(dsn) as conn:
             return await work(conn)
-        finally:
-            await conn.close()
 
-    try:
-        return asyncio.run(run())
-    except NoSuchAccount as error:
-        typer.echo(f"there is no account {error}; make it with `bitacora account create`", err=True)
-    except BadPerson as error:
-        typer.echo(f"not usable: {error}", err=True)
-    except DATABASE_ERRORS as error:
-        typer.echo(f"cannot use the database: {name_fault(error)} ({error})", err=True)
-    raise typer.Exit(EXIT_FAILED)
+    return run(
+        connected(),
+        {
+            NoSuchAccount: lambda error: (
+                f"there is no account {error}; make it with `bitacora account create`"
+            ),
+            BadPerson: lambda error: f"not usable: {error}",
+        },
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from services.chassis.postgres import connect
+from cli.database import open_connection
 from services.chassis.sql import load_statements
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -23,23 +23,17 @@ class Account(msgspec.Struct, frozen=True):
 
 async def create_account(dsn: str, account: str, name: str, timezone: str) -> tuple[bool, Account]:
     """Whether the account was made now, and what it is. One that exists stays as it is."""
-    connection = await connect(dsn, application_name="bitacora-cli")
-    try:
+    async with open_connection(dsn) as connection:
         made = await connection.fetchrow(SQL["create_account"], account, name, timezone)
         row = made or await connection.fetchrow(SQL["find_account"], account)
         assert row is not None
         return made is not None, _account(row)
-    finally:
-        await connection.close()
 
 
 async def list_accounts(dsn: str) -> list[Account]:
     """Every account, by id."""
-    connection = await connect(dsn, application_name="bitacora-cli")
-    try:
+    async with open_connection(dsn) as connection:
         return [_account(row) for row in await connection.fetch(SQL["list_accounts"])]
-    finally:
-        await connection.close()
 
 
 def _account(row: asyncpg.Record) -> Account:

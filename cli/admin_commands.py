@@ -138,20 +138,7 @@ def check_settings_command(
 
 
 def _run(work: Coroutine[None, None, T]) -> T:
-    """Runs database work; what goes wrong with it ends the command with 1 and a sentence."""
-    import asyncpg
-
-    from services.chassis.connection_faults import name_fault
+    from cli.database import run
     from services.chassis.migrations import MigrationError
-    from services.chassis.postgres import DATABASE_ERRORS
 
-    try:
-        return asyncio.run(work)
-    except MigrationError as error:
-        why = str(error)
-    except asyncpg.UndefinedTableError:
-        why = "the database has no tables yet; run `bitacora migrate`"
-    except DATABASE_ERRORS as error:
-        why = f"cannot use the database: {name_fault(error)} ({error})"
-    typer.echo(why, err=True)
-    raise typer.Exit(EXIT_FAILED)
+    return run(work, {MigrationError: str})

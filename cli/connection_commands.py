@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
@@ -111,19 +110,7 @@ def _print(found: Sequence[ConnectionSettings], *, as_json: bool) -> None:
 
 
 def _run(work: Coroutine[None, None, T]) -> T:
-    import asyncpg
-
     from cli.connections import UnknownAccountError
+    from cli.database import run
 
-    try:
-        return asyncio.run(work)
-    except UnknownAccountError:
-        why = "no account has this id; see `bitacora account list`"
-    except asyncpg.UndefinedTableError:
-        why = "the database is not migrated; run `bitacora migrate`"
-    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
-        why = f"the database does not answer: {type(error).__name__}"
-    except asyncpg.PostgresError as error:
-        why = f"the database refused: {type(error).__name__}"
-    typer.echo(why, err=True)
-    raise typer.Exit(EXIT_FAILED)
+    return run(work, {UnknownAccountError: "no account has this id; see `bitacora account list`"})

@@ -5,8 +5,9 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
+from cli.database import open_connection
 from cli.dead_letters import actor
-from services.chassis.postgres import Connection, connect
+from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -34,36 +35,29 @@ class ConnectionSettings(msgspec.Struct, frozen=True):
 
 async def set_connection(dsn: str, account: str, wanted: ConnectionSettings) -> ConnectionSettings:
     """Makes or changes a connection, audited; answers what it is now. Raises UnknownAccountError."""
-    conn = await connect(dsn, application_name="bitacora-cli")
-    try:
-        async with conn.transaction():
-            account_id = await _account(conn, account)
-            row = await conn.fetchrow(
-                SQL["set_connection"],
-                account_id,
-                wanted.id,
-                wanted.kind,
-                wanted.chatbot,
-                None if wanted.environment is None else ENVIRONMENTS[wanted.environment],
-                wanted.idle_timeout_seconds,
-                wanted.prelude_window_seconds,
-            )
-            assert row is not None
-            now = _read(row)
-            await conn.execute(SQL["audit"], account_id, actor(), wanted.id, msgspec.to_builtins(now))
-            return now
-    finally:
-        await conn.close()
+    async with open_connection(dsn) as conn, conn.transaction():
+        account_id = await _account(conn, account)
+        row = await conn.fetchrow(
+            SQL["set_connection"],
+            account_id,
+            wanted.id,
+            wanted.kind,
+            wanted.chatbot,
+            None if wanted.environment is None else ENVIRONMENTS[wanted.environment],
+            wanted.idle_timeout_seconds,
+            wanted.prelude_window_seconds,
+        )
+        assert row is not None
+        now = _read(row)
+        await conn.execute(SQL["audit"], account_id, actor(), wanted.id, msgspec.to_builtins(now))
+        return now
 
 
 async def list_connections(dsn: str, account: str) -> list[ConnectionSettings]:
     """The configured connections of an account, by id. Raises UnknownAccountError."""
-    conn = await connect(dsn, application_name="bitacora-cli")
-    try:
+    async with open_connection(dsn) as conn:
         account_id = await _account(conn, account)
         return [_read(row) for row in await conn.fetch(SQL["list_connections"], account_id)]
-    finally:
-        await conn.close()
 
 
 async def _account(conn: Connection, account: str) -> int:

@@ -14,6 +14,7 @@ import msgspec
 from bitacora_schemas.events.decode import check_thread_key, decode_event
 from bitacora_schemas.events.refusal import DecodeRefusal
 
+from cli.database import open_connection
 from services.chassis.sql import load_statements
 from services.ingest.event_log import REDRIVE_HEADER, headers_from_json
 
@@ -47,49 +48,37 @@ class Preview(msgspec.Struct, frozen=True):
 
 async def find(dsn: str, *, reason: str, state: str, limit: int) -> list[DeadLetter]:
     """Newest first; '' for any reason or state."""
-    conn = await asyncpg.connect(dsn)
-    try:
+    async with open_connection(dsn) as conn:
         rows = await conn.fetch(SQL["find_dead_letters"], reason, state, limit)
-    finally:
-        await conn.close()
     return [_read(row) for row in rows]
 
 
 async def read(dsn: str, number: int) -> tuple[DeadLetter, str, list[tuple[str, bytes | None]]] | None:
     """One with its value as text (bytes that are no text escaped) and its headers; None when there is none."""
-    conn = await asyncpg.connect(dsn)
-    try:
+    async with open_connection(dsn) as conn:
         row = await conn.fetchrow(SQL["read_dead_letters"], [number])
-    finally:
-        await conn.close()
     if row is None:
         return None
     value = row["record_value"]
     text = "" if value is None else value.decode("utf-8", "backslashreplace")
-    return _read(row), text, headers_from_json(json.loads(row["headers"]))
+    return _read(row), text, headers_from_json(row["headers"])
 
 
 async def choose_open(dsn: str, *, reason: str, limit: int) -> list[int]:
     """Numbers of open ones, oldest first."""
-    conn = await asyncpg.connect(dsn)
-    try:
+    async with open_connection(dsn) as conn:
         return [row["dead_letter_id"] for row in await conn.fetch(SQL["open_ids"], reason, limit)]
-    finally:
-        await conn.close()
 
 
 async def preview(dsn: str, numbers: Sequence[int]) -> Preview:
     """Reads the records again by today's rules; sends nothing."""
-    conn = await asyncpg.connect(dsn)
-    try:
+    async with open_connection(dsn) as conn:
         rows = await conn.fetch(SQL["read_dead_letters"], list(numbers))
-    finally:
-        await conn.close()
     readable: list[int] = []
     refused: list[tuple[int, str]] = []
     for row in rows:
         try:
-            event = decode_event(row["record_value"], headers_from_json(json.loads(row["headers"])))
+            event = decode_event(row["record_value"], headers_from_json(row["headers"]))
             check_thread_key(event, row["record_key"])
             readable.append(row["id"])
         except DecodeRefusal as refusal:
@@ -103,8 +92,7 @@ async def redrive(dsn: str, kafka: KafkaSettings, numbers: Sequence[int]) -> lis
 
     from services.chassis.kafka import aiokafka_options
 
-    conn = await asyncpg.connect(dsn)
-    try:
+    async with open_connection(dsn) as conn:
         rows = await conn.fetch(SQL["read_dead_letters"], list(numbers))
         producer = AIOKafkaProducer(**aiokafka_options(kafka), acks="all", enable_idempotence=True)
         await producer.start()
@@ -114,7 +102,7 @@ async def redrive(dsn: str, kafka: KafkaSettings, numbers: Sequence[int]) -> lis
                     continue
                 headers = [
                     (name, value)
-                    for name, value in headers_from_json(json.loads(row["headers"]))
+                    for name, value in headers_from_json(row["headers"])
                     if name != REDRIVE_HEADER
                 ]
                 headers.append((REDRIVE_HEADER, str(row["attempts"] + 1).encode()))
@@ -124,17 +112,12 @@ async def redrive(dsn: str, kafka: KafkaSettings, numbers: Sequence[int]) -> lis
         finally:
             await producer.stop()
         return await _resolve(conn, numbers, "redriven")
-    finally:
-        await conn.close()
 
 
 async def drop(dsn: str, numbers: Sequence[int]) -> list[int]:
     """Gives open records up; they stay in the table, marked. Answers which."""
-    conn = await asyncpg.connect(dsn)
-    try:
+    async with open_connection(dsn) as conn:
         return await _resolve(conn, numbers, "dropped")
-    finally:
-        await conn.close()
 
 
 async def _resolve(conn: asyncpg.Connection, numbers: Sequence[int], state: str) -> list[int]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.accounts import create_account
+from cli.database import open_connection
 from cli.topics import create_topics
 from services.chassis.clock import utc_now
 from services.chassis.kafka import kafka_python_options
 from services.chassis.migrations import migrate
-from services.chassis.postgres import connect
 from services.chassis.settings import KafkaSettings, load
 from services.query.auth.links import (
     SETUP_PATH,
@@ -49,11 +49,8 @@ def create_missing_topics(bootstrap: str) -> None:
 async def welcome(dsn: str, base_url: str, token_file: Path, *, demo: bool) -> Welcome:
     """A single-use link into the demo, or the set-up page's address while nobody exists."""
     if demo:
-        connection = await connect(dsn, application_name="bitacora-cli")
-        try:
+        async with open_connection(dsn) as connection:
             path = await issue_sign_in_link(connection, account=DEMO_ACCOUNT)
-        finally:
-            await connection.close()
         return Welcome(f"{base_url}{path}", "Sign in with this link (works once, for 30 minutes)")
     token = await valid_setup_token(dsn, token_file)
     if token is None:
@@ -66,16 +63,13 @@ async def valid_setup_token(dsn: str, token_file: Path) -> str | None:
 
     The one in the file is kept while it is good, so that asking twice does not spoil the first answer.
     """
-    connection = await connect(dsn, application_name="bitacora-cli")
-    try:
+    async with open_connection(dsn) as connection:
         if not await needs_setup(connection):
             return None
         known = _read(token_file)
         if known and await is_setup_token(connection, known, utc_now()):
             return known
         token = await issue_setup_token(connection)
-    finally:
-        await connection.close()
     _write(token_file, token or "")
     return token
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import msgspec
 
+from cli.database import open_connection
 from cli.dead_letters import SQL as AUDIT_SQL
 from cli.dead_letters import actor
 from services.chassis.sql import load_statements
@@ -37,11 +38,8 @@ class FoundHalt(msgspec.Struct, frozen=True):
 
 async def find_halt(dsn: str, topic: str, partition: int) -> FoundHalt | None:
     """None when the partition is not halted."""
-    conn = await asyncpg.connect(dsn)
-    try:
+    async with open_connection(dsn) as conn:
         row = await conn.fetchrow(SQL["find_halt"], topic, partition)
-    finally:
-        await conn.close()
     if row is None:
         return None
     return FoundHalt(
@@ -51,26 +49,22 @@ async def find_halt(dsn: str, topic: str, partition: int) -> FoundHalt | None:
 
 async def accept_gap(dsn: str, halt: FoundHalt) -> int | None:
     """Goes on behind what is lost, and records it; answers the next offset, None when it is no gap (any more)."""
-    conn = await asyncpg.connect(dsn)
-    try:
+    async with open_connection(dsn) as conn:
         async with conn.transaction():
             position: int | None = await conn.fetchval(SQL["accept_gap"], halt.topic, halt.partition)
             if position is not None:
                 await _record(conn, "log.gap_accept", halt)
         return position
-    finally:
-        await conn.close()
 
 
 async def accept_incarnation(dsn: str, kafka: KafkaSettings, halt: FoundHalt) -> int | None:
     """Reads the new topic from its start, and records it; answers the next offset, None when that is not the halt."""
     facts = KafkaFacts(kafka)
-    conn = await asyncpg.connect(dsn)
     try:
         place = TopicPartition(halt.topic, halt.partition)
         topic_id = (await facts.topic(halt.topic)).topic_id
         start = (await facts.log_ranges([place]))[place].start
-        async with conn.transaction():
+        async with open_connection(dsn) as conn, conn.transaction():
             position: int | None = await conn.fetchval(
                 SQL["accept_incarnation"], halt.topic, halt.partition, start, topic_id
             )
@@ -78,7 +72,6 @@ async def accept_incarnation(dsn: str, kafka: KafkaSettings, halt: FoundHalt) ->
                 await _record(conn, "log.incarnation_accept", halt)
         return position
     finally:
-        await conn.close()
         await facts.close()
 
 

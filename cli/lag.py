@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import asyncpg
 import msgspec
 
+from cli.database import open_connection
 from services.chassis.sql import load_statements
 from services.ingest.source.kafka_facts import KafkaFacts
 from services.ingest.source.protocol import TopicPartition
@@ -42,13 +42,12 @@ class Lag(msgspec.Struct, frozen=True):
 async def read_lag(dsn: str, kafka: KafkaSettings, topic: str) -> Lag:
     """Asks both sides. Raises FactsUnavailableError and database errors."""
     facts = KafkaFacts(kafka)
-    conn = await asyncpg.connect(dsn)
     try:
-        rows = {row["partition"]: row for row in await conn.fetch(SQL["find_positions"], topic)}
+        async with open_connection(dsn) as conn:
+            rows = {row["partition"]: row for row in await conn.fetch(SQL["find_positions"], topic)}
         numbers = (await facts.topic(topic)).partitions
         ranges = await facts.log_ranges([TopicPartition(topic, number) for number in numbers])
     finally:
-        await conn.close()
         await facts.close()
     now = datetime.now(UTC)
     partitions = []

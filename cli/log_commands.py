@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 failed or nothing to do, 2 wrong usage or settings.
 """
 
-import asyncio
 import json
 from collections.abc import Coroutine
 from typing import Annotated, TypeVar
@@ -271,20 +270,15 @@ def _fail(why: str) -> typer.Exit:
 
 
 def _run(work: Coroutine[None, None, T]) -> T:
-    import asyncpg
     from aiokafka.errors import KafkaError
 
-    from services.chassis.connection_faults import name_fault
+    from cli.database import run
     from services.ingest.broker_facts import FactsUnavailableError
 
-    try:
-        return asyncio.run(work)
-    except FactsUnavailableError as error:
-        why = f"cannot use Kafka: {error}"
-    except KafkaError as error:
-        why = f"Kafka refused: {type(error).__name__}"
-    except asyncpg.UndefinedTableError:
-        why = "the database has no tables yet; run `bitacora migrate`"
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        why = f"cannot use the database: {name_fault(error)} ({error})"
-    raise _fail(why)
+    return run(
+        work,
+        {
+            FactsUnavailableError: lambda error: f"cannot use Kafka: {error}",
+            KafkaError: lambda error: f"Kafka refused: {type(error).__name__}",
+        },
+    )

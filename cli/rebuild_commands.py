@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 failed or the tables differ, 2 wrong usage or settings.
 """
 
-import asyncio
 import json
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from services.ingest.rebuild.rebuilding import Rebuilt
+    from services.ingest.rebuild.rebuilding import LogCutError, Rebuilt
     from services.ingest.rebuild.replay import Report
 
 EXIT_FAILED = 1
@@ -114,31 +113,24 @@ def _progress() -> "Iterator[Report]":
 
 
 def _run(work: "Coroutine[None, None, Rebuilt]") -> "Rebuilt":
-    import asyncpg
-
+    from cli.database import run
     from services.ingest.rebuild.rebuilding import LogCutError, RebuildRunsError
     from services.ingest.rebuild.swap import NoSwapError, OutOfDateError
 
-    try:
-        return asyncio.run(work)
-    except RebuildRunsError:
-        why = "another rebuild runs on this database"
-    except LogCutError as error:
-        why = (
-            f"retention took the log before {error.before:%Y-%m-%d}: a rebuild would lose {error.conversations:,} "
-            "conversations that are older, and what contacts told before; --accept-loss goes on"
-        )
-    except NoSwapError:
-        why = "long readers were in the way all the time; nothing is lost, run it again to go on from here"
-    except OutOfDateError:
-        why = "the database was migrated meanwhile; nothing was swapped, run it again"
-    except asyncpg.UndefinedTableError:
-        why = "the database is not migrated; run `bitacora migrate`"
-    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
-        why = f"the database does not answer: {type(error).__name__}"
-    except asyncpg.PostgresError as error:
-        why = f"the database refused: {type(error).__name__}"
-    except KeyboardInterrupt:
-        why = "interrupted; run it again to go on from here"
-    typer.echo(why, err=True)
-    raise typer.Exit(EXIT_FAILED)
+    return run(
+        work,
+        {
+            RebuildRunsError: "another rebuild runs on this database",
+            LogCutError: _loss,
+            NoSwapError: "long readers were in the way all the time; nothing is lost, run it again to go on from here",
+            OutOfDateError: "the database was migrated meanwhile; nothing was swapped, run it again",
+            KeyboardInterrupt: "interrupted; run it again to go on from here",
+        },
+    )
+
+
+def _loss(error: "LogCutError") -> str:
+    return (
+        f"retention took the log before {error.before:%Y-%m-%d}: a rebuild would lose {error.conversations:,} "
+        "conversations that are older, and what contacts told before; --accept-loss goes on"
+    )

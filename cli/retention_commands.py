@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,27 +73,21 @@ def _months(given: int | None) -> int:
 
 async def _plan(months: int) -> list[Month]:
     from cli.addresses import postgres_dsn
-    from services.chassis.postgres import connect
+    from cli.database import open_connection
     from services.ingest.upkeep.retention import plan
 
-    conn = await connect(postgres_dsn(), application_name="bitacora-cli")
-    try:
+    async with open_connection(postgres_dsn()) as conn:
         return await plan(conn, months)
-    finally:
-        await conn.close()
 
 
 async def _apply(months: int) -> list[Month]:
     from cli.addresses import postgres_dsn
+    from cli.database import open_connection
     from cli.dead_letters import actor
-    from services.chassis.postgres import connect
     from services.ingest.upkeep.retention import apply
 
-    conn = await connect(postgres_dsn(), application_name="bitacora-cli")
-    try:
+    async with open_connection(postgres_dsn()) as conn:
         return await apply(conn, months, actor=actor())
-    finally:
-        await conn.close()
 
 
 def _print(months: Sequence[Month], *, as_json: bool) -> None:
@@ -112,15 +105,6 @@ def _print(months: Sequence[Month], *, as_json: bool) -> None:
 
 
 def _run(work: Coroutine[None, None, list[Month]]) -> list[Month]:
-    import asyncpg
+    from cli.database import run
 
-    try:
-        return asyncio.run(work)
-    except asyncpg.UndefinedTableError:
-        why = "the database is not migrated; run `bitacora migrate`"
-    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
-        why = f"the database does not answer: {type(error).__name__}"
-    except asyncpg.PostgresError as error:
-        why = f"the database refused: {type(error).__name__}"
-    typer.echo(why, err=True)
-    raise typer.Exit(EXIT_FAILED)
+    return run(work)
