@@ -1,13 +1,15 @@
 """Writes the generated files, or says which ones are stale.
 
 A generator is a module of this package with `files() -> dict[str, str]`: path below the repository's root ->
-whole text.
+whole text. `--release` also keeps the JSON Schemas as those of the last release.
 """
 
 import argparse
 import importlib
 import sys
 from pathlib import Path
+
+from cli.generate import events
 
 ROOT = Path(__file__).parents[2]
 GENERATORS = ("database", "settings", "metrics", "events", "openapi", "messages")
@@ -33,9 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "names", nargs="*", choices=[[], *GENERATORS], default=[], help="which (default: all)"
     )
+    parser.add_argument("--release", action="store_true", help="also keep the schemas as the last release's")
     parser.add_argument("--check", action="store_true", help="write nothing, fail when a file is stale")
     options = parser.parse_args(arguments)
     made = generate(tuple(options.names) or GENERATORS)
+    if options.release:
+        made |= {ROOT / path: text for path, text in events.released().items()}
     outdated = stale(made)
     for path in outdated:
         name = path.relative_to(ROOT)

@@ -3,9 +3,7 @@
 from typing import NamedTuple
 
 EVENTS = "bitacora.events.v1"
-RAW = "bitacora.raw.v1"
 LIFECYCLE = "bitacora.lifecycle.v1"
-EXPORT_COMMANDS = "bitacora.exports.commands.v1"
 EXPORT_EVENTS = "bitacora.exports.events.v1"
 
 MAX_RECORD_BYTES = 256 * 1024
@@ -37,8 +35,6 @@ class Topic(NamedTuple):
 
 TOPICS: tuple[Topic, ...] = (
     Topic(EVENTS, "thread key", 12, 30, "All canonical events: chatbot messages and HSM alike"),
-    Topic(RAW, "thread key or connection id", 12, 14, "Vendor bodies as received, with their headers"),
     Topic(LIFECYCLE, "conversation id", 12, 30, "What ingest decided: conversations opened and closed"),
-    Topic(EXPORT_COMMANDS, "account id", 3, 7, "Requests for an export"),
     Topic(EXPORT_EVENTS, "account id", 3, 7, "What became of each export"),
 )

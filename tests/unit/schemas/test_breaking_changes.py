@@ -4,7 +4,8 @@ import copy
 from typing import Any
 
 import pytest
-from bitacora_schemas.compatibility import breaking_changes
+
+from cli.generate.compatibility import breaking_changes
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -7,7 +7,8 @@ from typing import Any
 from bitacora_schemas import topics
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, wire_type
 from bitacora_schemas.events.refusal import REASON_MEANINGS
-from bitacora_schemas.generate.json_schemas import schemas
+
+from cli.generate.json_schemas import schemas
 
 Schema = dict[str, Any]
 

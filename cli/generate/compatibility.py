@@ -1,6 +1,6 @@
 """Whether a schema may follow another within one major version: nothing that was valid becomes invalid or vanishes.
 
-Works on the JSON Schemas this package generates: local references, objects, arrays, unions, enums, bounds.
+Works on the JSON Schemas that `json_schemas` makes: local references, objects, arrays, unions, enums, bounds.
 """
 
 from collections.abc import Iterator, Mapping

@@ -4,12 +4,11 @@ import json
 from typing import Any, Literal
 
 import msgspec
-
 from bitacora_schemas.descriptions import docstring_of, schema_components
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, wire_type
 from bitacora_schemas.events.envelope import Attributes
 from bitacora_schemas.events.parts import KNOWN_PART_TYPES, UnknownPart
-from bitacora_schemas.exports.events import EXPORT_CHANGED, EXPORT_REQUESTED, ExportChanged, ExportRequested
+from bitacora_schemas.exports.events import EXPORT_CHANGED, ExportChanged
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -29,7 +28,6 @@ def schemas() -> dict[str, Schema]:
         wire_type(name, major): event_schema(wire_type(name, major), struct)
         for (name, major), struct in {**CATALOG, **LIFECYCLE_CATALOG}.items()
     }
-    found[EXPORT_REQUESTED] = _schema_of(EXPORT_REQUESTED, ExportRequested)
     found[EXPORT_CHANGED] = _schema_of(EXPORT_CHANGED, ExportChanged)
     return found
 

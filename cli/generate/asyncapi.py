@@ -5,24 +5,22 @@ from typing import Any
 from bitacora_schemas import topics
 from bitacora_schemas.descriptions import summary_of
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, wire_type
-from bitacora_schemas.exports.events import EXPORT_CHANGED, EXPORT_REQUESTED, ExportChanged, ExportRequested
+from bitacora_schemas.exports.events import EXPORT_CHANGED, ExportChanged
 
 VERSION = "1.0.0"
 
 # From Bitácora's side: it receives what runtimes send.
 _DIRECTIONS = {
     topics.EVENTS: "receive",
-    topics.RAW: "receive",
     topics.LIFECYCLE: "send",
-    topics.EXPORT_COMMANDS: "receive",
     topics.EXPORT_EVENTS: "send",
 }
-_HEADER = "Generated from the types by `python -m bitacora_schemas.generate`."
+_HEADER = "Generated from the types by `make generate`."
 
 
 def render() -> str:
     """Return the document as YAML. Needs PyYAML, which only generating does."""
-    import yaml  # noqa: PLC0415
+    import yaml
 
     text: str = yaml.safe_dump(document(), sort_keys=False, allow_unicode=True, width=110)
     return f"# {_HEADER}\n{text}"
@@ -72,9 +70,7 @@ def _carried() -> dict[str, dict[str, str]]:
     """Return topic to its wire types, each with a sentence about it."""
     return {
         topics.EVENTS: {wire_type(*key): summary_of(struct) for key, struct in CATALOG.items()},
-        topics.RAW: {},
         topics.LIFECYCLE: {wire_type(*key): summary_of(struct) for key, struct in LIFECYCLE_CATALOG.items()},
-        topics.EXPORT_COMMANDS: {EXPORT_REQUESTED: summary_of(ExportRequested)},
         topics.EXPORT_EVENTS: {EXPORT_CHANGED: summary_of(ExportChanged)},
     }
 
@@ -107,7 +103,7 @@ def _channel(topic: topics.Topic) -> dict[str, Any]:
 
 
 def _message(type_: str, about: str) -> dict[str, Any]:
-    is_export = type_ in (EXPORT_REQUESTED, EXPORT_CHANGED)
+    is_export = type_ == EXPORT_CHANGED
     payload: dict[str, Any] = {"$ref": f"./json/{type_}.schema.json"}
     if is_export:
         payload = {"type": "object", "required": ["data"], "properties": {"data": payload}}
