@@ -19,7 +19,7 @@ CATALOGUES = "services/presentation/locale/{language}/LC_MESSAGES/bitacora.po"
 LANGUAGES = {"pt": "Brazilian Portuguese", "en": "English"}
 """What is translated; Spanish is the source."""
 
-KEYWORDS = {"_": 1, "gettext": 1, "ngettext": 2}
+KEYWORDS = {"_": 1, "gettext": 1, "mark": 1, "ngettext": 2}
 """Functions that translate, with the number of texts they are given."""
 
 _WIDTH = 118

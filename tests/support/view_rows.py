@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.query.pages.environment import make_reader
+from services.presentation.reader import make_reader
 from services.readmodel.rows import Actor, DeliveryStatus, MessageEntry, StatusChange
 
 READER = make_reader("es", "America/Sao_Paulo")

@@ -5,17 +5,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from jinja2 import Environment
 
 from services.chassis.sql import load_statements
+from services.presentation import words
+from services.presentation.languages import choose_language
+from services.presentation.reader import Reader, make_reader
 from services.query.auth.principal import PRINCIPAL, principal_of
 from services.query.dependencies import dependencies_of
 from services.query.pages.assets import Assets
-from services.query.pages.environment import SOURCE_LANGUAGE, make_reader
 from services.query.pages.frame import view as framing
 from services.query.pages.frame.view import Frame
-from services.query.pages.reader import Reader
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
@@ -36,11 +37,12 @@ PAGES = web.AppKey("pages", Pages)
 
 
 def reader_of(request: web.Request) -> Reader:
-    """How whoever asks reads: the person's language and zone, or ours before signing in."""
+    """How whoever asks reads: the language that they chose or their browser asks for, and their zone; UTC before signing in."""
     principal = request.get(PRINCIPAL)
-    if principal is None:
-        return make_reader(SOURCE_LANGUAGE, "UTC")
-    return make_reader(principal.locale or SOURCE_LANGUAGE, principal.timezone)
+    language = choose_language(
+        None if principal is None else principal.locale, request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
+    )
+    return make_reader(language, "UTC" if principal is None else principal.timezone)
 
 
 def today_of(request: web.Request, reader: Reader) -> date:
@@ -58,7 +60,7 @@ async def frame_of(request: web.Request, reader: Reader, place: Place) -> Frame:
         place=place,
         person=principal.name,
         initials=framing.initials(principal.name),
-        role=framing.role_name(reader, principal.role),
+        role=words.role(reader, principal.role),
         account=principal.account,
         csrf_token=principal.csrf_token or "",
         zone=reader.zone_name(dependencies.clock()),

@@ -1,29 +1,19 @@
-"""One message as a bubble: who said it, what, whether it arrived, and what became of it."""
+"""One message as a bubble: what presentation says of it, with the icons, tones and anchors of a page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.query.pages import wording
-from services.query.pages.conversation.parts import Block, HeldFile, blocks
-from services.query.pages.marks import Node, message_nodes, plain_nodes
-from services.query.pages.reader import Reader, iso
-from services.readmodel.rows import MessageEntry, Reaction
+from services.presentation.marks import Node
+from services.presentation.messages import Delivery, Hsm, Message, Quote
+from services.presentation.reader import Reader, iso
+from services.query.pages.conversation.blocks import Block, block
+from services.query.pages.icons import ACTOR_ICONS, DELIVERY_LOOKS, OTHER_DELIVERY
 
-_QUOTED = 140
-_FAILED = frozenset({"failed", "rejected"})
-
-
-@dataclass(frozen=True, slots=True)
-class Hsm:
-    """The template behind a message. `values` stand where nobody gave us the rendered text."""
-
-    name: str
-    language: str
-    values: tuple[tuple[Node, ...], ...]
+_LOOKS = frozenset({"customer", "bot", "human", "campaign"})
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Ticks:
     """How far a message got, in one word and step by step."""
 
     label: str
@@ -34,8 +24,8 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """The message this one answers; no text when it stands on another page or is gone."""
+class Quoted:
+    """The message this one answers; without an anchor it stands on another page."""
 
     anchor: str
     sender: tuple[Node, ...]
@@ -44,7 +34,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """A message. `side`: in, out, note. `look`: customer, bot, human, campaign, note."""
+    """A message. `side`: in, out, note. `look`: customer, bot, human, campaign, note, system."""
 
     kind: str
     anchor: str
@@ -59,48 +49,37 @@ class Bubble:
     clock_full: str
     blocks: tuple[Block, ...]
     hsm: Hsm | None
-    delivery: Delivery | None
-    quote: Quote | None
+    delivery: Ticks | None
+    quote: Quoted | None
     edited: str
     deleted: str
     late: bool
     reactions: tuple[tuple[str, str], ...]
 
 
-def bubble(
-    reader: Reader,
-    item: MessageEntry,
-    *,
-    files: Mapping[str, HeldFile],
-    quotes: Mapping[str, MessageEntry],
-    customer: tuple[Node, ...],
-    follows: bool,
-) -> Bubble:
-    """The bubble of a message; `follows`: the same sender spoke just before, so the name is not repeated."""
-    kind = item.sender.kind or ""
-    look = "note" if item.direction == "internal" else kind
-    deleted = "" if item.deleted is None else reader.full(item.deleted)
-    hsm = _hsm(item)
+def bubble(reader: Reader, message: Message, urls: Mapping[str, str]) -> Bubble:
+    """The bubble of a message; `urls` are the addresses of the files that we hold."""
+    look = message.actor_kind if message.actor_kind in _LOOKS else "system"
     return Bubble(
         kind="message",
-        anchor=anchor(item.id),
-        side={"in": "in", "out": "out"}.get(item.direction, "note"),
-        look=look if look in {"customer", "bot", "human", "campaign", "note"} else "system",
-        icon=wording.ACTOR_ICONS.get(kind, "message"),
-        sender=_sender(reader, item, customer),
-        role=_role(reader, item),
-        follows=follows,
-        clock=reader.clock(item.at),
-        clock_iso=iso(item.at),
-        clock_full=reader.full(item.at),
-        blocks=() if deleted else blocks(reader, item.parts, item.plain_text, files),
-        hsm=hsm,
-        delivery=delivery(reader, item),
-        quote=_quote(reader, item, quotes, customer),
-        edited="" if item.edited is None else reader.full(item.edited),
-        deleted=deleted,
-        late=item.late,
-        reactions=tuple((each.emoji, _reactor(reader, each)) for each in item.reactions),
+        anchor=anchor(message.id),
+        side=message.side,
+        look="note" if message.side == "note" else look,
+        icon=ACTOR_ICONS.get(message.actor_kind, "message"),
+        sender=message.sender,
+        role=message.role,
+        follows=message.follows,
+        clock=reader.clock(message.at),
+        clock_iso=iso(message.at),
+        clock_full=reader.full(message.at),
+        blocks=tuple(block(each, urls) for each in message.blocks),
+        hsm=message.hsm,
+        delivery=None if message.delivery is None else _ticks(message.delivery),
+        quote=None if message.quote is None else _quoted(message.quote),
+        edited="" if message.edited is None else reader.full(message.edited),
+        deleted="" if message.deleted is None else reader.full(message.deleted),
+        late=message.late,
+        reactions=message.reactions,
     )
 
 
@@ -109,77 +88,10 @@ def anchor(message_id: str) -> str:
     return "m-" + "".join(sign if sign.isalnum() else "-" for sign in message_id)[:80]
 
 
-def delivery(reader: Reader, item: MessageEntry) -> Delivery | None:
-    """How far an outgoing message got; None for customers' messages and where no status came."""
-    if item.direction != "out" or item.status.current is None:
-        return None
-    _ = reader.gettext
-    label, icon, tone = wording.delivery(_, item.status.current)
-    steps = tuple(
-        f"{wording.delivery(_, change.status)[0]} {reader.clock_seconds(change.at)}"
-        for change in item.status.history
-    )
-    problem = _problem(item) if item.status.current in _FAILED else ""
-    return Delivery(label, icon, tone, steps, problem)
+def _ticks(delivery: Delivery) -> Ticks:
+    icon, tone = DELIVERY_LOOKS.get(delivery.status, OTHER_DELIVERY)
+    return Ticks(delivery.label, icon, tone, delivery.steps, delivery.problem)
 
 
-def _problem(item: MessageEntry) -> str:
-    for change in reversed(item.status.history):
-        for error in change.errors if isinstance(change.errors, list) else []:
-            if isinstance(error, Mapping):
-                words = [error.get("title"), error.get("detail")]
-                text = ": ".join(word for word in words if isinstance(word, str) and word)
-                return text or str(error.get("code", ""))
-    return ""
-
-
-def _hsm(item: MessageEntry) -> Hsm | None:
-    block = item.template
-    if not isinstance(block, Mapping):
-        return None
-    values: list[tuple[Node, ...]] = []
-    if block.get("rendering") in {"none", "incomplete"} or not (block.get("text") or item.plain_text):
-        variables = block.get("variables")
-        for each in variables if isinstance(variables, list) else []:
-            if isinstance(each, Mapping):
-                label = each.get("name") or each.get("position") or "?"
-                values.append(plain_nodes(f"{label}: {each.get('value', '')}"))
-    return Hsm(str(block.get("name") or ""), str(block.get("language") or ""), tuple(values))
-
-
-def _sender(reader: Reader, item: MessageEntry, customer: tuple[Node, ...]) -> tuple[Node, ...]:
-    if item.sender.kind == "customer":
-        return customer
-    name = item.sender.name or item.sender.id
-    return plain_nodes(name or wording.actor_kind(reader.gettext, item.sender.kind))
-
-
-def _role(reader: Reader, item: MessageEntry) -> str:
-    if item.direction == "internal":
-        return reader.gettext("Nota interna")
-    if item.sender.kind == "customer" or not (item.sender.name or item.sender.id):
-        return ""
-    return wording.actor_kind(reader.gettext, item.sender.kind)
-
-
-def _quote(
-    reader: Reader, item: MessageEntry, quotes: Mapping[str, MessageEntry], customer: tuple[Node, ...]
-) -> Quote | None:
-    if item.reply_to is None:
-        return None
-    target = quotes.get(item.reply_to.message_id)
-    if target is None:
-        return Quote("", plain_nodes(reader.gettext("Responde a un mensaje anterior")), "")
-    if target.deleted is not None:
-        return Quote(
-            anchor(target.id), _sender(reader, target, customer), reader.gettext("Mensaje eliminado")
-        )
-    text = "".join(node.text or " " for node in message_nodes(target.plain_text))
-    if len(text) > _QUOTED:
-        text = text[:_QUOTED].rstrip() + "…"
-    return Quote(anchor(target.id), _sender(reader, target, customer), text)
-
-
-def _reactor(reader: Reader, reaction: Reaction) -> str:
-    actor = reaction.actor
-    return actor.name or actor.id or wording.actor_kind(reader.gettext, actor.kind)
+def _quoted(quote: Quote) -> Quoted:
+    return Quoted(anchor(quote.message_id) if quote.message_id else "", quote.sender, quote.text)

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
+from services.presentation.contacts import contact_name
 from services.query.auth.principal import REQUEST_ID, principal_of
 from services.query.dependencies import dependencies_of
 from services.query.ending import end_conversation
@@ -58,7 +59,12 @@ async def show_conversation(request: web.Request) -> web.StreamResponse:
     today = today_of(request, reader)
     view = detail_view.detail(reader, row, today)
     entries = transcript(
-        reader, history.items, today=today, files=detail_view.held_files(row.files), customer=view.name
+        reader,
+        history.items,
+        today=today,
+        customer=contact_name(reader, row.contact),
+        states={each.file_id: each.state for each in row.files},
+        urls={each.file_id: each.url for each in row.files if each.url},
     )
     asked_to_end = "ending" in request.query
     return render(

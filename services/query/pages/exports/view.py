@@ -7,10 +7,10 @@ from bitacora_schemas.exports.error_codes import ErrorCode
 from bitacora_schemas.exports.formats import FORMATS
 from bitacora_schemas.exports.states import UNFINISHED, WITH_FILE, ExportState
 
+from services.presentation.reader import Reader
 from services.query.exports import ExportJob
 from services.query.pages import pieces
 from services.query.pages.pieces import Moment, Tag
-from services.query.pages.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)

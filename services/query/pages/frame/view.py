@@ -1,10 +1,9 @@
 """What stands round every page: who is signed in, how fresh the data are, what is being prepared."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
-from services.query.pages.reader import Reader
+from services.presentation.reader import Reader
 from services.readmodel.rows import Freshness
 
 BEHIND_SECONDS = 60
@@ -53,19 +52,8 @@ def fresh(reader: Reader, freshness: Freshness) -> Fresh:
     )
 
 
-def role_name(reader: Reader, role: str) -> str:
-    """A role as people call it."""
-    _ = reader.gettext
-    return {"operator": _("Operación"), "admin": _("Administración")}.get(role, role)
-
-
 def initials(name: str) -> str:
     """Up to two initials of a person."""
     words = [word for word in name.split() if word[:1].isalnum()]
     chosen = [words[0], words[-1]] if len(words) > 1 else words
     return "".join(word[:1].upper() for word in chosen) or "·"
-
-
-def zone_line(reader: Reader, now: datetime) -> str:
-    """The zone that every time on the page is in."""
-    return reader.zone_name(now)

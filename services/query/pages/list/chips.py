@@ -6,9 +6,9 @@ from datetime import datetime
 
 from babel.dates import format_datetime
 
-from services.query.pages import wording
+from services.presentation import words
+from services.presentation.reader import Reader
 from services.query.pages.list.page_query import PageQuery
-from services.query.pages.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ def chips(
         replace(query, period="", start="", end="", period_of=""),
     )
     add(_("Chatbot"), names.get(query.chatbot, query.chatbot), replace(query, chatbot=""))
-    add(_("Canal"), wording.channel(_, query.channel)[0], replace(query, channel=""))
-    add(_("Entorno"), wording.environment(_, query.environment), replace(query, environment=""))
-    add(_("Estado"), wording.status(_, query.status)[0], replace(query, status=""))
+    add(_("Canal"), words.channel(reader, query.channel), replace(query, channel=""))
+    add(_("Entorno"), words.environment(reader, query.environment), replace(query, environment=""))
+    add(_("Estado"), words.status(reader, query.status), replace(query, status=""))
     add(_("Asistente"), names.get(query.assistant, query.assistant), replace(query, assistant=""))
     if query.end_reason:
-        value = wording.end_reason_choice(_, query.end_reason)
+        value = words.end_reason_choice(reader, query.end_reason)
         add(_("Final"), value, replace(query, end_reason=""))
     add(_("Nota"), _score(reader, query), replace(query, metric="", score_min="", score_max=""))
     for each in query.has:
@@ -99,7 +99,7 @@ def _when(reader: Reader, local: str) -> str:
     if not local:
         return ""
     moment = datetime.fromisoformat(local)
-    return str(format_datetime(moment, "d MMM y, HH:mm", locale=reader.locale))
+    return format_datetime(moment, reader.gettext("d MMM y, HH:mm"), locale=reader.locale)
 
 
 def _score(reader: Reader, query: PageQuery) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.query.pages import wording
+from services.presentation import words
+from services.presentation.reader import Reader
 from services.query.pages.list import chips
 from services.query.pages.list.page_query import (
     ENVIRONMENTS,
@@ -14,7 +15,6 @@ from services.query.pages.list.page_query import (
     PageQuery,
     date_fields,
 )
-from services.query.pages.reader import Reader
 from services.readmodel.rows import Facets, FacetValue
 
 
@@ -67,16 +67,18 @@ def filter_form(reader: Reader, query: PageQuery, facets: Facets, *, text_search
         periods=tuple(periods),
         dates=date_fields(query),
         chatbots=_known(facets["chatbots"], query.chatbot, lambda value, name: name or value),
-        channels=_known(facets["channels"], query.channel, lambda value, _name: wording.channel(_, value)[0]),
+        channels=_known(facets["channels"], query.channel, lambda value, _name: words.channel(reader, value)),
         environments=closed(
             ENVIRONMENTS,
             query.environment,
-            {each: wording.environment(_, each) for each in ENVIRONMENTS},
+            {each: words.environment(reader, each) for each in ENVIRONMENTS},
         ),
         statuses=closed(STATUSES, query.status, {"open": _("Abiertas"), "ended": _("Finalizadas")}),
         assistants=_known(facets["assistants"], query.assistant, lambda value, name: name or value),
         end_reasons=_known(
-            facets["end_reasons"], query.end_reason, lambda value, _name: wording.end_reason_choice(_, value)
+            facets["end_reasons"],
+            query.end_reason,
+            lambda value, _name: words.end_reason_choice(reader, value),
         ),
         periods_of=closed(
             ("activity", "ended"),

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from aiohttp import web
 
+from services.presentation.reader import Reader
 from services.query.auth.audit import record
 from services.query.auth.principal import REQUEST_ID, principal_of
 from services.query.dependencies import dependencies_of
@@ -22,7 +23,6 @@ from services.query.pages.list.page_query import Asked, PageQuery, parse_form
 from services.query.pages.list.rows import Row
 from services.query.pages.list.search_terms import find_term, keep_term
 from services.query.pages.page import frame_of, reader_of, render, today_of
-from services.query.pages.reader import Reader
 from services.query.search_slots import TooManySearches
 from services.query.searching import prepare, search, search_connection
 from services.readmodel.conversation_filter import ConversationFilter

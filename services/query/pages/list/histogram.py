@@ -6,7 +6,8 @@ from datetime import datetime
 
 from babel.dates import format_datetime
 
-from services.query.pages.reader import Reader
+from services.presentation.languages import mark
+from services.presentation.reader import Reader
 from services.readmodel.rows import Bucket, Histogram
 
 WIDTH = 1000
@@ -14,13 +15,14 @@ HEIGHT = 72
 _MOST_LABELS = 7
 _WIDEST_BAR = 56
 
-_LABELS = {"hour": "HH:mm", "day": "d MMM", "week": "d MMM", "month": "MMM y"}
+_LABELS = {"hour": "HH:mm", "day": mark("d MMM"), "week": mark("d MMM"), "month": mark("MMM y")}
 _TITLES = {
-    "hour": "EEEE d 'de' MMMM, HH:mm",
-    "day": "EEEE d 'de' MMMM 'de' y",
-    "week": "'semana del' d 'de' MMMM 'de' y",
-    "month": "MMMM 'de' y",
+    "hour": mark("EEEE d 'de' MMMM, HH:mm"),
+    "day": mark("EEEE d 'de' MMMM 'de' y"),
+    "week": mark("'semana del' d 'de' MMMM 'de' y"),
+    "month": mark("MMMM 'de' y"),
 }
+"""Patterns of dates, in the notation of CLDR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _bar(reader: Reader, bucket: Bucket, *, unit: str, x: float, slot: float, sh
     width = min(slot - min(slot * 0.2, 4), _WIDEST_BAR)
     # A bucket that holds anything stays visible beside a giant.
     height = max(share * (HEIGHT - 4), 2.5) if bucket.count else 0
-    when = format_datetime(reader.local(bucket.start), _TITLES[unit], locale=reader.locale)
+    when = format_datetime(reader.local(bucket.start), reader.gettext(_TITLES[unit]), locale=reader.locale)
     amount = reader.ngettext("{n} conversación", "{n} conversaciones", bucket.count)
     return Bar(
         x=round(x + (slot - width) / 2, 2),
@@ -101,7 +103,7 @@ def _bar(reader: Reader, bucket: Bucket, *, unit: str, x: float, slot: float, sh
 def _labels(reader: Reader, histogram: Histogram) -> tuple[Label, ...]:
     buckets = histogram.buckets
     step = max(1, -(-len(buckets) // _MOST_LABELS))
-    pattern = _LABELS[histogram.unit]
+    pattern = reader.gettext(_LABELS[histogram.unit])
     return tuple(
         Label(
             f"{(place + 0.5) / len(buckets) * 100:.2f}%",

@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.query.pages import pieces, wording
-from services.query.pages.marks import Node, plain_nodes
-from services.query.pages.pieces import Face, Moment, Score, Tag
-from services.query.pages.reader import Reader
+from services.presentation import scores, words
+from services.presentation.contacts import contact_line, contact_name
+from services.presentation.facts import chatbot_name, interactions_text
+from services.presentation.marks import Node, plain_nodes
+from services.presentation.reader import Reader
+from services.presentation.scores import Score
+from services.query.pages import pieces
+from services.query.pages.icons import CHANNEL_ICONS, OTHER_CHANNEL, STATUS_TONES
+from services.query.pages.pieces import Face, Moment, Tag
 from services.readmodel.rows import ConversationItem, Count
 
 
@@ -33,26 +38,23 @@ class Row:
 
 def row(reader: Reader, item: ConversationItem, today: date, back: str) -> Row:
     """A row whose link remembers the list it came from (`back`, a query string)."""
-    _ = reader.gettext
-    channel, icon = wording.channel(_, item.channel)
-    label, tone = wording.status(_, item.status)
-    ended = wording.end_reason(_, item.end.reason) if item.end else ""
+    ended = words.end_reason(reader, item.end.reason) if item.end else ""
     return Row(
         url=item.url + (f"?back={back}" if back else ""),
-        name=pieces.contact_name(reader, item.contact),
-        contact_line=pieces.contact_line(reader, item.contact),
+        name=plain_nodes(contact_name(reader, item.contact)),
+        contact_line=contact_line(reader, item.contact),
         face=pieces.face(item.contact),
-        chatbot=plain_nodes((item.chatbot.name or item.chatbot.id) if item.chatbot else _("Sin chatbot")),
-        channel=channel,
-        channel_icon=icon,
+        chatbot=plain_nodes(chatbot_name(reader, item)),
+        channel=words.channel(reader, item.channel),
+        channel_icon=CHANNEL_ICONS.get(item.channel, OTHER_CHANNEL),
         started=pieces.moment(reader, item.started_at, today),
         duration=reader.duration(item.duration_seconds),
         interactions=reader.number(item.interactions.total),
-        interactions_title=interactions_title(reader, item),
-        nps=pieces.nps(reader, item.scores.nps),
-        csat=pieces.csat(reader, item.scores.csat),
+        interactions_title=interactions_text(reader, item),
+        nps=scores.nps(reader, item.scores.nps),
+        csat=scores.csat(reader, item.scores.csat),
         signs=signs(reader, item),
-        status=Tag(label, tone, title=ended),
+        status=Tag(words.status(reader, item.status), STATUS_TONES[item.status], title=ended),
     )
 
 
@@ -71,19 +73,6 @@ def signs(reader: Reader, item: ConversationItem) -> tuple[Tag, ...]:
     if item.has_files:
         found.append(Tag(_("Archivos"), "calm", "paperclip", _("El cliente envió archivos")))
     return tuple(found)
-
-
-def interactions_title(reader: Reader, item: ConversationItem) -> str:
-    """Who spoke how often, in words."""
-    by = item.interactions
-    _ = reader.gettext
-    kinds = [
-        (by.customer, _("cliente")),
-        (by.assistant, _("asistente")),
-        (by.human, _("persona")),
-        (by.template, "HSM"),
-    ]
-    return ", ".join(f"{name}: {reader.number(amount)}" for amount, name in kinds if amount)
 
 
 def count_text(reader: Reader, count: Count | None) -> str:

@@ -1,6 +1,6 @@
 """What the search box understood, and what was wrong with a filter, in words."""
 
-from services.query.pages.reader import Reader
+from services.presentation.reader import Reader
 from services.readmodel.filters import BadFilter
 from services.readmodel.search import read_contact_query
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
+from services.presentation.reader import Reader
 from services.query.auth.principal import principal_of
 from services.query.dependencies import dependencies_of
 from services.query.pages.frame.view import fresh
 from services.query.pages.list.page_query import PageQuery
 from services.query.pages.list.search_terms import find_term
 from services.query.pages.page import reader_of
-from services.query.pages.reader import Reader
 from services.query.search_slots import TooManySearches
 from services.query.searching import prepare, search_connection
 from services.readmodel.conversations import count_conversations

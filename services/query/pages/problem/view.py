@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.query.pages.reader import Reader
+from services.presentation.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from services.query.pages.reader import Reader
+from services.presentation.reader import Reader
 
 FIRST_ACCOUNT = "main"
 """The account that the set-up page makes when none was named."""

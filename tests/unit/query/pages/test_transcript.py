@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from services.query.pages.conversation.bubbles import Bubble
 from services.query.pages.conversation.transcript import Entry, Marker, Survey, transcript
-from services.query.pages.marks import plain_nodes
 from services.readmodel.rows import (
     Actor,
     EndedEntry,
@@ -22,7 +21,7 @@ TODAY = date(2026, 3, 2)
 
 
 def read(*items: HistoryEntry) -> tuple[Entry, ...]:
-    return transcript(READER, items, today=TODAY, files={}, customer=plain_nodes("Ana"))
+    return transcript(READER, items, today=TODAY, customer="Ana", states={}, urls={})
 
 
 def words(entry: Entry) -> str:

@@ -9,12 +9,12 @@ from bitacora_schemas.exports.error_codes import MEANINGS, ErrorCode
 from bitacora_schemas.exports.formats import FORMATS, Format
 from bitacora_schemas.exports.states import MOVES, UNFINISHED, WITH_FILE
 
+from services.presentation.contacts import phone
 from services.query.exports import ExportJob
 from services.query.pages.exports.view import job, problem
 from services.query.pages.list import understanding
 from services.query.pages.list.choices import KEPT_FOR, NOTHING, ChoiceCache
 from services.query.pages.page import local_path
-from services.query.pages.pieces import phone
 from services.query.pages.problem.view import problem_view
 from services.query.pages.sign_in import refusals
 from services.query.problems import TITLES

@@ -1,4 +1,4 @@
-"""Who reads a page, and how moments, numbers and durations read to that person."""
+"""Who reads, and how moments, numbers and durations read to that person."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +9,15 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 from babel.numbers import format_decimal
 
+from services.presentation.languages import LANGUAGES, SOURCE_LANGUAGE, translations_of
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person's language and time zone. Every moment a page shows goes through here."""
+    """A person's language and time zone. Every moment that a page or a file shows goes through here.
+
+    Patterns of dates stand in the catalogues, in the notation of CLDR: languages order them differently.
+    """
 
     locale: Locale
     zone: ZoneInfo
@@ -23,14 +28,14 @@ class Reader:
         """The same instant on the reader's clock."""
         return moment.astimezone(self.zone)
 
-    def day(self, moment: datetime, today: date) -> str:
-        """A day as people say it: hoy, ayer, else the whole date."""
+    def day(self, moment: datetime, today: date | None) -> str:
+        """A day as people say it: hoy, ayer, else the whole date. Without `today`, as for paper: always the date."""
         local = self.local(moment).date()
         if local == today:
             return self.gettext("Hoy")
-        if (today - local).days == 1:
+        if today is not None and (today - local).days == 1:
             return self.gettext("Ayer")
-        return format_date(local, "EEEE d 'de' MMMM 'de' y", locale=self.locale)
+        return format_date(local, self.gettext("EEEE d 'de' MMMM 'de' y"), locale=self.locale)
 
     def clock(self, moment: datetime) -> str:
         """Hours and minutes."""
@@ -47,12 +52,22 @@ class Reader:
             return f"{self.gettext('Hoy')} {self.clock(moment)}"
         if (today - local.date()).days == 1:
             return f"{self.gettext('Ayer')} {self.clock(moment)}"
-        pattern = "d MMM, HH:mm" if local.year == today.year else "d MMM y, HH:mm"
-        return format_datetime(local, pattern, locale=self.locale)
+        if local.year != today.year:
+            return self.dated(local)
+        return format_datetime(local, self.gettext("d MMM, HH:mm"), locale=self.locale)
+
+    def dated(self, moment: datetime) -> str:
+        """A moment with its year, to the minute."""
+        return format_datetime(self.local(moment), self.gettext("d MMM y, HH:mm"), locale=self.locale)
+
+    def exact(self, moment: datetime) -> str:
+        """A moment with its year, to the second: for what is printed."""
+        return format_datetime(self.local(moment), self.gettext("d MMM y, HH:mm:ss"), locale=self.locale)
 
     def full(self, moment: datetime) -> str:
         """A moment that leaves no question, with its zone: for titles and for machines' readers."""
-        text = format_datetime(self.local(moment), "d 'de' MMMM 'de' y, HH:mm:ss", locale=self.locale)
+        pattern = self.gettext("d 'de' MMMM 'de' y, HH:mm:ss")
+        text = format_datetime(self.local(moment), pattern, locale=self.locale)
         return f"{text} ({self.offset(moment)})"
 
     def number(self, value: float) -> str:
@@ -119,3 +134,15 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
+
+
+def make_reader(language: str, timezone: str) -> Reader:
+    """How a person reads. A language without a catalogue reads in Spanish; an unknown zone is UTC."""
+    known = language if language in LANGUAGES else SOURCE_LANGUAGE
+    words = translations_of(known)
+    return Reader(
+        locale=Locale.parse(known),
+        zone=zone_of(timezone),
+        gettext=words.ugettext,
+        ngettext=words.ungettext,
+    )

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.query.pages.environment import make_reader
+from services.presentation.reader import make_reader
 from tests.support.view_rows import READER
 
 

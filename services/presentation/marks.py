@@ -1,6 +1,6 @@
-"""Message text as nodes a template prints: WhatsApp's marks, links, line breaks, invisible controls.
+"""Message text as nodes: WhatsApp's marks, links, line breaks, invisible controls.
 
-Nothing here makes HTML. The template prints each node's text through autoescape inside a fixed tag.
+Nothing here makes HTML or any other mark-up: whoever lays out draws each node's text, escaped, in its own way.
 """
 
 import re
@@ -27,7 +27,11 @@ _KINDS: dict[str, tuple[Kind, int]] = {
     "block": ("code", 3),
     "code": ("code", 1),
 }
-_LINK = re.compile(r"https?://[^\s<>\"'`\u0000-\u001f\u200b-\u200f\u202a-\u202e\u2066-\u2069]{1,2000}")
+_LINK = re.compile(
+    r"https?://[^\s<>\"'`\u0000-\u001f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE
+)
+LONGEST_LINK = 2_000
+"""A longer address is text: half an address would lead elsewhere."""
 _TRAILING = ".,;:!?)]}»”’*_~"
 
 # Characters that change how text reads without being seen. U+200D joins emoji and scripts, so it stays.
@@ -85,7 +89,8 @@ def _links_and_marks(line: str) -> Iterator[Node]:
         if address.count("(") > address.count(")") and line[found.start() + len(address) :].startswith(")"):
             address += ")"
         yield from _marks(line[place : found.start()])
-        yield Node("link", address, href=address)
+        short = len(address) <= LONGEST_LINK
+        yield Node("link", address, href=address) if short else Node("text", address)
         place = found.start() + len(address)
     yield from _marks(line[place:])
 

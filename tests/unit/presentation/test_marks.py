@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.query.pages.marks import Node, message_nodes, plain_nodes
+from services.presentation.marks import Node, message_nodes, plain_nodes
 
 
 def kinds(text: str) -> list[tuple[str, str]]:

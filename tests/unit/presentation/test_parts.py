@@ -1,15 +1,15 @@
-"""Every part of a message has a shape on the page, unknown and broken ones too."""
+"""Every part of a message has readable content, unknown and broken ones too."""
 
 from typing import Any
 
 import pytest
 
-from services.query.pages.conversation.parts import Block, HeldFile, blocks
+from services.presentation.parts import Block, content
 from tests.support.view_rows import READER
 
 
-def draw(*parts: dict[str, Any], files: dict[str, HeldFile] | None = None) -> tuple[Block, ...]:
-    return blocks(READER, parts, "", files or {})
+def read(*parts: dict[str, Any], states: dict[str, str] | None = None) -> tuple[Block, ...]:
+    return content(READER, parts, "", states or {})
 
 
 def words(block: Block) -> str:
@@ -22,18 +22,22 @@ def picture(**more: Any) -> dict[str, Any]:
 
 
 def test_a_message_without_parts_is_its_text() -> None:
-    assert [block.kind for block in blocks(READER, (), "hola", {})] == ["text"]
+    assert [block.kind for block in content(READER, (), "hola", {})] == ["text"]
 
 
-def test_a_held_picture_is_shown_and_its_caption_follows() -> None:
-    image, caption = draw(picture(caption="mira"), files={"f": HeldFile("stored", "/here")})
-    assert (image.kind, image.url, words(caption)) == ("image", "/here", "mira")
+def test_a_caption_follows_its_file() -> None:
+    image, caption = read(picture(caption="mira"), states={"f": "stored"})
+    assert (image.kind, image.detail, words(caption)) == ("file", "Imagen · 1 kB", "mira")
 
 
-def test_a_picture_we_do_not_hold_says_why_and_has_no_address() -> None:
-    (block,) = draw(picture(state="pending"))
-    assert (block.kind, block.url) == ("file", "")
+def test_where_a_file_stands_now_counts_and_not_where_it_stood_when_it_was_sent() -> None:
+    (block,) = read(picture(state="stored"), states={"f": "pending"})
     assert "aún no está guardado" in block.detail
+
+
+def test_a_file_that_will_not_come_says_why() -> None:
+    (block,) = read(picture(state="unavailable", unavailable_reason="too_large"))
+    assert block.detail == "Imagen · 1 kB · demasiado grande"
 
 
 def test_choices_show_their_options_and_only_web_addresses_become_links() -> None:
@@ -41,21 +45,31 @@ def test_choices_show_their_options_and_only_web_addresses_become_links() -> Non
         {"id": "1", "title": "Sí", "url": "javascript:alert(1)"},
         {"id": "2", "title": "No", "url": "https://e.org"},
     ]
-    (block,) = draw({"type": "choices", "prompt": "¿Seguro?", "options": options})
+    (block,) = read({"type": "choices", "prompt": "¿Seguro?", "options": options})
     assert words(block) == "¿Seguro?"
     assert [option.href for option in block.options] == ["", "https://e.org"]
 
 
 def test_a_place_links_to_a_map() -> None:
-    (block,) = draw({"type": "location", "latitude": -23.55, "longitude": -46.63, "name": "Centro"})
+    (block,) = read({"type": "location", "latitude": -23.55, "longitude": -46.63, "name": "Centro"})
     assert words(block) == "Centro"
-    assert block.url.startswith("https://www.openstreetmap.org/?mlat=-23.55")
+    assert block.href.startswith("https://www.openstreetmap.org/?mlat=-23.55")
 
 
 def test_an_order_shows_prices_in_its_currency() -> None:
     item = {"sku": "1", "name": "Café", "quantity": 2, "unit_price_minor": 1250, "currency": "BRL"}
-    (block,) = draw({"type": "order", "items": [item]})
+    (block,) = read({"type": "order", "items": [item]})
     assert "12,50" in block.lines[0].value[0].text
+
+
+def test_an_e_mail_has_its_subject_its_text_and_its_files() -> None:
+    file = {"file_id": "a", "kind": "document", "name": "a.pdf", "state": "stored"}
+    found = read({"type": "email", "subject": "Factura", "plain_text": "Adjunta.", "attachments": [file]})
+    assert [(block.kind, words(block)) for block in found] == [
+        ("subject", "Factura"),
+        ("text", "Adjunta."),
+        ("file", "a.pdf"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -78,5 +92,5 @@ def test_an_order_shows_prices_in_its_currency() -> None:
         {"type": 7},
     ],
 )
-def test_a_part_of_any_shape_draws_without_error(part: dict[str, Any]) -> None:
-    assert all(block.kind for block in draw(part))
+def test_a_part_of_any_shape_reads_without_error(part: dict[str, Any]) -> None:
+    assert all(block.kind for block in read(part))
