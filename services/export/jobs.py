@@ -18,6 +18,7 @@ from msgspec import Struct
 from services.chassis.outbox import add_to_outbox
 from services.chassis.postgres import Connection, Pool
 from services.chassis.sql import load_statements
+from services.chassis.transactions import transaction
 from services.export.changes import change_record
 from services.export.job import Job
 from services.export.outcome import MOST_ATTEMPTS, Empty, Rendered
@@ -49,7 +50,7 @@ class Jobs:
 
     async def claim(self) -> Job | None:
         """The next due job, now ours under a lease; None when there is none that may run."""
-        async with self._pool.acquire() as conn, conn.transaction():
+        async with transaction(self._pool) as conn:
             await conn.execute(SQL["lock_claims"])
             row = await conn.fetchrow(
                 SQL["claim_job"],
@@ -77,7 +78,7 @@ class Jobs:
         "held" when it is published (also by an earlier call whose answer was lost), "cancel" when somebody asked
         for the job's end first, "lost" when another worker has it.
         """
-        async with self._pool.acquire() as conn, conn.transaction():
+        async with transaction(self._pool) as conn:
             row = await conn.fetchrow(SQL["publish_job"], *_fence(job), *_published(result), keep)
             if row is not None:
                 state: ExportState = "succeeded" if isinstance(result, Rendered) else "empty"
@@ -99,13 +100,13 @@ class Jobs:
 
     async def settle(self) -> list[Settled]:
         """Ends jobs that were cancelled while nobody ran them, or that lost their worker too often."""
-        async with self._pool.acquire() as conn, conn.transaction():
+        async with transaction(self._pool) as conn:
             rows = await conn.fetch(SQL["settle_jobs"], MOST_ATTEMPTS)
             return [await _announce_row(conn, row) for row in rows]
 
     async def expire(self) -> list[Settled]:
         """Closes files whose time is over; the caller removes them from the store afterwards."""
-        async with self._pool.acquire() as conn, conn.transaction():
+        async with transaction(self._pool) as conn:
             rows = await conn.fetch(SQL["expire_jobs"])
             return [await _announce_row(conn, row) for row in rows]
 
@@ -127,7 +128,7 @@ class Jobs:
     async def _change(
         self, statement: str, job: Job, state: ExportState, *values: object, error: str | None = None
     ) -> bool:
-        async with self._pool.acquire() as conn, conn.transaction():
+        async with transaction(self._pool) as conn:
             at = await conn.fetchval(SQL[statement], *_fence(job), *values)
             if at is None:
                 return False

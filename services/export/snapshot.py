@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from services.chassis.postgres import Connection, Pool
 from services.chassis.sql import load_statements
+from services.chassis.transactions import transaction
 from services.export.job import Job
 from services.export.requester import find_requester
 from services.readmodel.freshness import find_checkpoints
@@ -39,10 +40,7 @@ async def reading(pool: Pool, job: Job) -> AsyncIterator[Reading]:
 
     Raises PermanentFailure(not_permitted) when the requester has lost the right since asking.
     """
-    async with (
-        pool.acquire() as conn,
-        conn.transaction(isolation="repeatable_read", readonly=True),
-    ):
+    async with transaction(pool, snapshot=True) as conn:
         snapshot = await _describe(conn)
         yield Reading(conn, snapshot, await find_requester(conn, job))
 

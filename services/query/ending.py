@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from services.chassis.outbox import add_to_outbox
 from services.chassis.sql import load_statements
+from services.chassis.transactions import transaction
 from services.query.auth.audit import record
 from services.query.auth.principal import Principal
 from services.query.dependencies import Dependencies
@@ -56,7 +57,7 @@ async def end_conversation(
         key=idempotency_key,
         content=f"end\n{conversation_id}".encode(),
     )
-    async with dependencies.pool.acquire() as conn, conn.transaction(), answer_once(conn, request) as once:
+    async with transaction(dependencies.pool) as conn, answer_once(conn, request) as once:
         if once.earlier is not None:
             return msgspec.convert(once.earlier, EndAccepted)
         thread = await conn.fetchrow(SQL["find_thread_of"], principal.account_id, conversation_id)

@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
+from services.chassis.transactions import transaction
 from services.query.auth.audit import record
 from services.query.auth.principal import Principal
 from services.query.dependencies import Dependencies
@@ -82,7 +83,7 @@ async def request_export(
     if shows_identifiers(kind, stored) and not principal.is_admin:
         raise ApiProblem("not_allowed", "only an admin exports identifiers unmasked")
     key = f"{principal.actor}:{idempotency_key}" if idempotency_key is not None else f"once:{uuid4()}"
-    async with dependencies.pool.acquire() as conn, conn.transaction():
+    async with transaction(dependencies.pool) as conn:
         if (
             isinstance(spec, TranscriptSpec)
             and await find_key(conn, principal.account_id, spec.conversation_id) is None
@@ -126,7 +127,7 @@ async def cancel_export(
     dependencies: Dependencies, principal: Principal, export_id: UUID, *, request_id: str
 ) -> ExportJob:
     """Cancels a job that is not finished; safe to repeat. Raises ApiProblem(not_found, not_cancellable)."""
-    async with dependencies.pool.acquire() as conn, conn.transaction():
+    async with transaction(dependencies.pool) as conn:
         if await _visible(conn, principal, export_id) is None:
             raise ApiProblem("not_found")
         row = await conn.fetchrow(SQL["cancel_job"], principal.account_id, export_id)
@@ -146,7 +147,7 @@ async def open_export(
 
     Raises ApiProblem: not_found, not_ready, gone, not_allowed.
     """
-    async with dependencies.pool.acquire() as conn, conn.transaction():
+    async with transaction(dependencies.pool) as conn:
         row = await _visible(conn, principal, export_id)
         if row is None:
             raise ApiProblem("not_found")

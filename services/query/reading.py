@@ -3,6 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
+from services.chassis.transactions import transaction
 from services.query.auth.audit import record
 from services.query.auth.principal import Principal
 from services.query.dependencies import Dependencies
@@ -16,7 +17,7 @@ async def view_conversation(
     dependencies: Dependencies, principal: Principal, conversation_id: UUID, *, request_id: str
 ) -> ConversationDetail | None:
     """The detail, None when the account has no such conversation."""
-    async with dependencies.pool.acquire() as conn, conn.transaction():
+    async with transaction(dependencies.pool) as conn:
         found = await find_conversation(
             conn, principal.account_id, conversation_id, opaque_ids=not principal.is_admin
         )
@@ -39,7 +40,7 @@ async def view_history(
     direction: Literal["forward", "backward"] = "forward",
 ) -> HistoryPage | None:
     """A page of the transcript, None when the account has no such conversation. Raises BadFilter(cursor)."""
-    async with dependencies.pool.acquire() as conn, conn.transaction():
+    async with transaction(dependencies.pool) as conn:
         page = await find_history(
             conn, principal.account_id, conversation_id, cursor=cursor, limit=limit, direction=direction,
             opaque_ids=not principal.is_admin,
@@ -57,7 +58,7 @@ async def view_files(
     dependencies: Dependencies, principal: Principal, conversation_id: UUID, *, request_id: str
 ) -> tuple[FileRow, ...] | None:
     """The customer's files, None when the account has no such conversation."""
-    async with dependencies.pool.acquire() as conn, conn.transaction():
+    async with transaction(dependencies.pool) as conn:
         key = await find_key(conn, principal.account_id, conversation_id)
         if key is None:
             return None
@@ -75,7 +76,7 @@ async def open_file(
     dependencies: Dependencies, principal: Principal, conversation_id: UUID, file_id: str, *, request_id: str
 ) -> StoredFile | None:
     """A file whose content we hold, None for any other."""
-    async with dependencies.pool.acquire() as conn, conn.transaction():
+    async with transaction(dependencies.pool) as conn:
         stored = await find_stored_file(conn, principal.account_id, conversation_id, file_id)
         if stored is not None:
             await record(

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from services.chassis.postgres import Connection, Pool
 from services.chassis.sql import load_statements
+from services.chassis.transactions import transaction
 from services.query.auth.attempts import Attempts
 from services.query.auth.audit import NO_ACCOUNT, record_attempt
 from services.query.auth.links import redeem_link, redeem_setup_token
@@ -130,7 +131,7 @@ async def sign_in(
         return Refused("wrong")
     attempts.succeeded(email, address)
     renewed = await passwords.hash(password) if passwords.is_outdated(row["password_hash"]) else None
-    async with pool.acquire() as conn, conn.transaction():
+    async with transaction(pool) as conn:
         if renewed is not None:
             await conn.execute(SQL["set_password"], row["app_user_id"], renewed)
         return await _signed_in(

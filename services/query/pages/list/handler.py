@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from aiohttp import web
 
+from services.chassis.transactions import transaction
 from services.presentation.reader import Reader
 from services.query.auth.audit import record
 from services.query.auth.principal import REQUEST_ID, principal_of
@@ -85,7 +86,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
             return _see(item.url)
     if asked.period_ends_before_it_starts:
         return await _show_bad_period(request, asked)
-    async with dependencies.pool.acquire() as conn, conn.transaction():
+    async with transaction(dependencies.pool) as conn:
         query = replace(
             asked.query,
             s=await keep_term(conn, principal, asked.box),
