@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
+from asyncpg.pgproto import pgproto
 from bitacora_schemas.events.catalog import CATALOG, wire_type
 from bitacora_schemas.events.decode import DecodedEvent
 from bitacora_schemas.events.envelope import RawEnvelope
@@ -17,13 +18,12 @@ from benchmarks.ingest.fill import LoggedRecord
 from benchmarks.ingest.traffic import TrafficSpec, records
 from services.ingest.decoding import Accepted, Reading, appended_at, decode, judge_records
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projection.mentions import collect
 from services.ingest.projection.people.linking import join_claims
-from services.ingest.projection.people.merging import settle_people
-from services.ingest.projection.reduce import reduce
+from services.ingest.projection.people.merging import merge_people
+from services.ingest.projection.reduce import collect, reduce
 from services.ingest.projection.rules import Rules
-from services.ingest.projection.threads.joining import gather_threads
-from services.ingest.projection.working_set import World
+from services.ingest.projection.threads.joining import join_threads
+from services.ingest.projection.working_set import WorkingSet
 
 PARSING = "msgspec alone: envelope, then data"
 DECODING = "decoding with every rule of the contract"
@@ -52,7 +52,7 @@ def measure_pure(*, events: int, rounds: int, seed: int) -> str:
     rows = [(stage, f"{seconds / events * 1e6:.1f}") for stage, seconds in least.items()]
     return (
         f"## Before anything is read or written\n\nOne thread, {events:,} events, {BATCH:,} at a time; the least of {rounds} "
-        f"rounds. Decoding does what msgspec does alone, and more. Each batch is folded into an empty world, so nothing meets "
+        f"rounds. Decoding does what msgspec does alone, and more. Each batch is folded into an empty working set, so nothing meets "
         f"what was there before.\n\n" + markdown_table(("stage", "CPU us/event"), rows)
     )
 
@@ -76,11 +76,11 @@ def _fold(judged: Sequence[Reading]) -> None:
         for each in judged
         if isinstance(each, Accepted) and isinstance(each.event, DecodedEvent)
     ]
-    world = World()
+    work = WorkingSet(pgproto.UUID)
     mentions, claims = collect(logged)
-    gather_threads(world, (), mentions, settle_people(world, join_claims(claims, {})))
-    reduce(world, logged, Rules())
-    world.dissolve()
+    join_threads(work, (), mentions, merge_people(work, join_claims(claims, {})))
+    reduce(work, logged, Rules())
+    work.dissolve()
 
 
 @contextmanager

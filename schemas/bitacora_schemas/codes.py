@@ -69,3 +69,11 @@ class Standing(Code):
     MESSAGE = 1, "message"
     PRELUDE = 2, "prelude"
     GREETING = 3, "greeting"
+
+
+class WaitingKind(Code):
+    """Why the conversation of a message can still change (docs/semantics.md 4 and 6)."""
+
+    ANSWER = 1, "answer"
+    HSM = 2, "hsm"
+    GREETING = 3, "greeting"

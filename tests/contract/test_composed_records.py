@@ -94,7 +94,7 @@ def decided(number: int) -> Parts:
     line = Line()
     opening = line.customer("m1", 0)
     line.ended(5, reason="operator", by=OPERATOR, of=opening)
-    return of_a_service(lifecycle_record(*told(line).world.decisions[number]))
+    return of_a_service(lifecycle_record(*told(line).work.decisions[number]))
 
 
 def an_operators_end() -> Parts:

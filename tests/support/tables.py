@@ -13,7 +13,7 @@ TABLES = (
     "message_place",
     "reply_pending",
     "message",
-    "prelude",
+    "waiting_message",
     "message_status",
     "message_revision",
     "message_reaction",

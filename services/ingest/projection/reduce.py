@@ -1,85 +1,77 @@
 """The fold: events of a batch, in log order per thread, into the working set. Pure: no I/O, no clock."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from bitacora_schemas.events.blocks import EventData
-from bitacora_schemas.events.contact import ContactIdentityLinked, ContactUpdated
-from bitacora_schemas.events.conversation import (
-    ConversationEnded,
-    ConversationStarted,
-    ConversationTransferred,
-)
-from bitacora_schemas.events.evaluation import EvaluationAnswered, EvaluationAsked
-from bitacora_schemas.events.file import FileStored, FileUnavailable
-from bitacora_schemas.events.message import (
-    MessageDeleted,
-    MessageEdited,
-    MessageReacted,
-    MessageReceived,
-    MessageSent,
-    MessageStatusChanged,
-)
 
 from services.ingest.logged_event import LoggedEvent
 from services.ingest.projection.clocks import clamp
-from services.ingest.projection.conversations import fold as conversations
-from services.ingest.projection.conversations import transfers
-from services.ingest.projection.evaluations import fold as evaluations
-from services.ingest.projection.files import fold as files
-from services.ingest.projection.messages import fold as messages
-from services.ingest.projection.messages import revisions, statuses
-from services.ingest.projection.messages.spreading import share_all
-from services.ingest.projection.people import fold as contacts
+from services.ingest.projection.mentions import Mentions
+from services.ingest.projection.messages.showing import show_updates
+from services.ingest.projection.messages.updates import share_parked
+from services.ingest.projection.people.fold import identifiers_of, note_profile_only
+from services.ingest.projection.people.linking import Claim
+from services.ingest.projection.registry import EVENTS
 from services.ingest.projection.rules import Rules
-from services.ingest.projection.waiting.fold import settle
-from services.ingest.projection.working_set import Occurrence, World
-
-Handler = Callable[[World, Occurrence, Any, Rules], None]
+from services.ingest.projection.waiting.placing import place_waiting
+from services.ingest.projection.working_set import Occurrence, WorkingSet
 
 
-def reduce(world: World, events: Iterable[LoggedEvent], rules: Rules) -> None:
-    """Folds events into a world that holds everything they need, then settles the loose messages."""
-    threads = world.threads
+def collect(events: Iterable[LoggedEvent]) -> tuple[dict[str, Mentions], list[Claim]]:
+    """What each thread's events name, by thread key; and which identifiers they say are one person, each claim once."""
+    mentions: dict[str, Mentions] = {}
+    claims: list[Claim] = []
+    claimed: set[object] = set()
+    for logged in events:
+        attributes = logged.event.attributes
+        data = logged.event.data
+        subject = attributes.subject
+        earliest = min(attributes.time, attributes.recordedtime)
+        named = mentions.get(subject)
+        if named is None:
+            named = mentions[subject] = Mentions(logged.account_id, attributes.accountid, logged, earliest)
+        elif earliest < named.since:
+            named.since = earliest
+        handling = EVENTS.get(type(data))
+        if handling is not None and handling.mentions is not None:
+            handling.mentions(named, data)
+        claim = _claim_key(subject, data)
+        if claim not in claimed:
+            claimed.add(claim)
+            claims.append(
+                Claim(logged.account_id, attributes.accountid, subject, tuple(identifiers_of(data)))
+            )
+    return mentions, claims
+
+
+def _claim_key(subject: str, data: EventData) -> object:
+    link = getattr(data, "link", None)
+    contact = data.contact
+    if link is None:
+        return subject if contact is None else (subject, contact.ids)
+    return subject, None if contact is None else contact.ids, link, getattr(data, "replaces", None)
+
+
+def reduce(work: WorkingSet, events: Iterable[LoggedEvent], rules: Rules) -> None:
+    """Folds events into a working set that holds everything they need. Once: counts of files are added up at the end.
+
+    Handlers only note what an event says. What follows from everything together is worked out afterwards, whatever came
+    first: what linked threads share (7), where waiting messages belong (4), how messages read (7, 8).
+    """
+    threads = work.threads
     for logged in events:
         event = logged.event
         data = event.data
         attributes = event.attributes
-        handler = HANDLERS.get(type(data), _profile_only)
+        handling = EVENTS.get(type(data))
+        fold = note_profile_only if handling is None else handling.fold
         at, skew_ms = clamp(attributes, data.skew_ms, rules.clock_tolerance)
         thread = threads[attributes.subject]
         channel_name = data.thread.channel_name
         if channel_name is not None and channel_name != thread.channel_name:
             thread.channel_name = channel_name
-            thread.dirty = True
         seen = Occurrence(thread, attributes, attributes.id, at, skew_ms, logged.position, logged.appended_at)
-        handler(world, seen, data, rules)
-    for circle in world.merged:
-        share_all(world, circle)
-        world.unsettle(circle[0])
-    settle(world, rules)
-
-
-def _profile_only(world: World, seen: Occurrence, data: EventData, rules: Rules) -> None:
-    """Events that say nothing but, perhaps, who the customer is."""
-    contacts.note_profile(world, seen, data.contact)
-
-
-HANDLERS: dict[type[EventData], Handler] = {
-    ConversationStarted: conversations.on_started,
-    ConversationEnded: conversations.on_ended,
-    ConversationTransferred: transfers.on_transferred,
-    MessageReceived: messages.on_received,
-    MessageSent: messages.on_sent,
-    MessageStatusChanged: statuses.on_status_changed,
-    MessageEdited: revisions.on_edited,
-    MessageDeleted: revisions.on_deleted,
-    MessageReacted: revisions.on_reacted,
-    FileStored: files.on_stored,
-    FileUnavailable: files.on_unavailable,
-    ContactUpdated: contacts.on_updated,
-    ContactIdentityLinked: _profile_only,
-    EvaluationAsked: evaluations.on_asked,
-    EvaluationAnswered: evaluations.on_answered,
-}
-"""What folds each type; other types only tell, at most, who the customer is."""
+        fold(work, seen, data, rules)
+    share_parked(work)
+    place_waiting(work, rules)
+    show_updates(work)

@@ -18,6 +18,7 @@ from services.chassis.clock import Clock, utc_now
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest import metrics
+from services.ingest.projection.registry import CLEARED_WITH_MESSAGES
 from services.ingest.upkeep.partitions import TABLES, PartitionedTable, months_around
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -124,7 +125,9 @@ async def _clear_month(conn: Connection, month: Month) -> None:
 
 async def _clear(conn: Connection, rows: Leaving) -> None:
     accounts = [row["account_id"] for row in rows]
-    await conn.execute(SQL["clear_hanging"], accounts, [row["message_key"] for row in rows])
+    keys = [row["message_key"] for row in rows]
+    for table in CLEARED_WITH_MESSAGES:
+        await conn.execute(SQL["clear_hanging"].format(table=table), accounts, keys)
     await conn.execute(SQL["clear_documents"], accounts, [row["conv_key"] for row in rows])
 
 

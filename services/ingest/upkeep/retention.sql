@@ -41,20 +41,11 @@ WHERE m.conv_key < $1 AND c.status = 2 AND greatest(c.ended_at, c.last_activity_
 LIMIT $3;
 
 -- name: clear_hanging
--- What hangs on messages: statuses, edits with their texts, reactions, files.
-WITH leaving AS MATERIALIZED (
-    SELECT account_id, message_key FROM unnest($1::integer[], $2::uuid[]) AS l (account_id, message_key)
-), statuses AS (
-    DELETE FROM message_status x USING leaving l
-    WHERE x.account_id = l.account_id AND x.message_key = l.message_key
-), revisions AS (
-    DELETE FROM message_revision x USING leaving l
-    WHERE x.account_id = l.account_id AND x.message_key = l.message_key
-), reactions AS (
-    DELETE FROM message_reaction x USING leaving l
-    WHERE x.account_id = l.account_id AND x.message_key = l.message_key
-)
-DELETE FROM file x USING leaving l WHERE x.account_id = l.account_id AND x.message_key = l.message_key;
+-- template
+-- What hangs on messages in one of the tables that the projection names for it: statuses, edits with their texts and so on.
+DELETE FROM {table} x
+USING unnest($1::integer[], $2::uuid[]) AS leaving (account_id, message_key)
+WHERE x.account_id = leaving.account_id AND x.message_key = leaving.message_key;
 
 -- name: clear_documents
 -- Words must not be found any more where nobody can read them.

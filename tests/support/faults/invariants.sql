@@ -29,9 +29,9 @@ SELECT count(*) FROM (SELECT * FROM projection.message_place WHERE conv_key IS N
 FULL JOIN projection.message m USING (account_id, message_key)
 WHERE (p.conv_key, p.sort_at) IS DISTINCT FROM (m.conv_key, m.sort_at);
 
--- name: loose_messages_without_a_place
-SELECT count(*) FROM projection.prelude l
-FULL JOIN (SELECT * FROM projection.message_place WHERE loose) p USING (account_id, message_key)
+-- name: waiting_messages_without_a_place
+SELECT count(*) FROM projection.waiting_message l
+FULL JOIN (SELECT * FROM projection.message_place WHERE waiting) p USING (account_id, message_key)
 WHERE l.message_key IS NULL OR p.message_key IS NULL;
 
 -- name: totals_that_differ_from_their_messages

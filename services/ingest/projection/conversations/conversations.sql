@@ -5,8 +5,8 @@ SELECT c.account_id, c.conv_key, c.conversation_id, c.thread_key, c.contact_id, 
        c.end_reason, c.end_by_kind, c.end_by_id, c.end_by_name, c.last_message_event_id, c.last_message_appended_at,
        c.nps, c.csat, c.has_comment, c.transferred, c.customer_files, c.imported, c.source_id, c.previous_ended_at,
        c.first_message_at, c.last_message_at, c.last_activity_at, c.customer_count, c.assistant_count, c.human_count,
-       c.template_count, c.chatbot_id, c.chatbot_name, c.chatbot_version_at, c.chatbot_event_id, c.assistants::text,
-       c.started_by_template, c.openers, c.firm, c.prelude_window_seconds
+       c.template_count, c.chatbot_id, c.chatbot_name, c.chatbot_version_at, c.chatbot_event_id, c.assistants::text AS assistants,
+       c.started_by_template, c.openers, c.own_totals, c.prelude_window_seconds
   FROM unnest($1::integer[], $2::bigint[]) AS wanted (account_id, conv_key)
  CROSS JOIN LATERAL (SELECT * FROM conversation c
                       WHERE c.account_id = wanted.account_id AND c.conv_key = wanted.conv_key OFFSET 0) c;
@@ -23,20 +23,20 @@ UPDATE conversation c
        last_activity_at = now.last_activity_at, customer_count = now.customer_count,
        assistant_count = now.assistant_count, human_count = now.human_count, template_count = now.template_count,
        chatbot_id = now.chatbot_id, chatbot_name = now.chatbot_name, chatbot_version_at = now.chatbot_version_at,
-       chatbot_event_id = now.chatbot_event_id, assistants = now.assistants::jsonb,
-       started_by_template = now.started_by_template, openers = now.openers, firm = now.firm,
+       chatbot_event_id = now.chatbot_event_id, assistants = now.assistants,
+       started_by_template = now.started_by_template, openers = now.openers, own_totals = now.own_totals,
        has_files = now.has_files
   FROM unnest($1::integer[], $2::bigint[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],
               $7::text[], $8::text[], $9::text[], $10::text[], $11::uuid[], $12::timestamptz[], $13::numeric[],
               $14::numeric[], $15::boolean[], $16::boolean[], $17::integer[], $18::text[], $19::timestamptz[],
               $20::timestamptz[], $21::timestamptz[], $22::integer[], $23::integer[], $24::integer[], $25::integer[],
-              $26::text[], $27::text[], $28::timestamptz[], $29::uuid[], $30::text[], $31::boolean[], $32::text[],
+              $26::text[], $27::text[], $28::timestamptz[], $29::uuid[], $30::jsonb[], $31::boolean[], $32::text[],
               $33::text[], $34::boolean[])
        AS now (account_id, conv_key, contact_id, status, ended_at, ended_recorded_at, end_reason, end_by_kind,
                end_by_id, end_by_name, last_message_event_id, last_message_appended_at, nps, csat, has_comment,
                transferred, customer_files, source_id, first_message_at, last_message_at, last_activity_at,
                customer_count, assistant_count, human_count, template_count, chatbot_id, chatbot_name,
-               chatbot_version_at, chatbot_event_id, assistants, started_by_template, openers, firm, has_files)
+               chatbot_version_at, chatbot_event_id, assistants, started_by_template, openers, own_totals, has_files)
  WHERE c.account_id = now.account_id AND c.conv_key = now.conv_key;
 
 -- name: write_running_totals

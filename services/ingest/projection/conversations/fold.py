@@ -1,5 +1,6 @@
 """Opening and ending (5.3): log order decides, per thread."""
 
+from bitacora_schemas.codes import Status
 from bitacora_schemas.events.blocks import Actor, Chatbot, ConversationHint
 from bitacora_schemas.events.conversation import (
     ConversationEnded,
@@ -7,42 +8,38 @@ from bitacora_schemas.events.conversation import (
 )
 from bitacora_schemas.ids import conv_key, conversation_id
 
-from services.ingest.projection.conversations.state import ENDED, OPEN, Conversation
+from services.ingest.projection.conversations.state import Conversation
 from services.ingest.projection.conversations.totals import name_chatbot
+from services.ingest.projection.mentions import Mentions
 from services.ingest.projection.people.fold import note_profile
 from services.ingest.projection.rules import Rules
-from services.ingest.projection.working_set import Occurrence, World
+from services.ingest.projection.working_set import Occurrence, WorkingSet
 
 OPENED, CLOSED = "opened", "closed"
 SYSTEM = Actor(kind="system")
 
 
-def open_conversation(world: World, seen: Occurrence, rules: Rules) -> Conversation:
+def open_conversation(work: WorkingSet, seen: Occurrence, rules: Rules) -> Conversation:
     """Opens a conversation on a thread that has none open; its id follows from the opening event."""
     thread = seen.thread
-    conversation = new_conversation(world, seen, status=OPEN)
+    conversation = new_conversation(work, seen, status=Status.OPEN)
     if rules.connections:
-        conversation.prelude_window = rules.window_at(
-            thread.account_id, seen.attributes.connectionid, seen.appended_at
-        )
+        window = rules.window_at(thread.account_id, seen.attributes.connectionid, seen.appended_at)
+        conversation.prelude_window_seconds = None if window is None else int(window.total_seconds())
     thread.open_conv_key = thread.last_conv_key = conversation.conv_key
     thread.connection_id = seen.attributes.connectionid
-    thread.dirty = True
     note_message(conversation, seen)
-    world.decisions.append((OPENED, conversation, thread, seen))
-    world.count("conversations_opened")
-    if len(thread.kin) == 1 and not thread.has_loose:
-        return conversation
-    world.unsettle(thread)
+    work.decisions.append((OPENED, conversation, thread, seen))
+    work.count("conversations_opened")
     return conversation
 
 
-def new_conversation(world: World, seen: Occurrence, *, status: int) -> Conversation:
+def new_conversation(work: WorkingSet, seen: Occurrence, *, status: int) -> Conversation:
     """A conversation that this event opens, open or (an import) ended, taken into the working set."""
     thread = seen.thread
     identity = conversation_id(thread.thread_key, seen.event_id)
     key = conv_key(seen.at, identity)
-    while (thread.account_id, key) in world.conversations:
+    while (thread.account_id, key) in work.conversations:
         key += 1
     conversation = Conversation(
         account_id=thread.account_id,
@@ -59,18 +56,17 @@ def new_conversation(world: World, seen: Occurrence, *, status: int) -> Conversa
         opened_position=seen.position,
         previous_ended_at=thread.ended_at,
     )
-    world.conversations[conversation.key] = conversation
+    work.conversations[conversation.key] = conversation
     thread.conversations[key] = conversation
-    world.change(conversation)
     return conversation
 
 
 def end_conversation(
-    world: World, seen: Occurrence, conversation: Conversation, *, reason: str, by: Actor
+    work: WorkingSet, seen: Occurrence, conversation: Conversation, *, reason: str, by: Actor
 ) -> None:
     """Ends the open conversation of a thread at the time of this event, for good."""
     thread = seen.thread
-    conversation.status = ENDED
+    conversation.status = Status.ENDED
     conversation.ended_at = seen.at
     conversation.ended_recorded_at = seen.attributes.recordedtime
     conversation.end_reason = reason
@@ -78,12 +74,8 @@ def end_conversation(
     thread.open_conv_key = None
     thread.ended_conv_key = conversation.conv_key
     thread.ended_at, thread.ended_recorded_at = seen.at, seen.attributes.recordedtime
-    thread.dirty = True
-    world.change(conversation)
-    world.decisions.append((CLOSED, conversation, thread, seen))
-    world.count("conversations_ended")
-    if thread.has_loose or conversation.loose or len(thread.kin) > 1:
-        world.unsettle(thread)
+    work.decisions.append((CLOSED, conversation, thread, seen))
+    work.count("conversations_ended")
 
 
 def note_message(conversation: Conversation, seen: Occurrence) -> None:
@@ -93,40 +85,39 @@ def note_message(conversation: Conversation, seen: Occurrence) -> None:
 
 
 def name(
-    world: World,
+    work: WorkingSet,
     conversation: Conversation,
     seen: Occurrence,
     chatbot: Chatbot | None,
     hint: ConversationHint | None,
 ) -> None:
     """Takes over what an event of the conversation says of it: its chatbot, the source's own id."""
-    if chatbot is not None and name_chatbot(conversation.totals, chatbot, seen.at, seen.event_id):
-        world.touch(conversation)
+    if chatbot is not None:
+        name_chatbot(conversation.totals, chatbot, seen.at, seen.event_id)
     if hint is not None and hint.source_id is not None and conversation.source_id is None:
         conversation.source_id = hint.source_id
-        world.change(conversation)
 
 
-def on_started(world: World, seen: Occurrence, data: ConversationStarted, rules: Rules) -> None:
+def on_started(work: WorkingSet, seen: Occurrence, data: ConversationStarted, rules: Rules) -> None:
     """Opens a conversation; while one is open only a restart does, which ends that one as `replaced`."""
-    note_profile(world, seen, data.contact)
+    note_profile(work, seen, data.contact)
     conversation = seen.thread.open
     if conversation is not None and data.reason == "restart":
-        end_conversation(world, seen, conversation, reason="replaced", by=data.initiator or SYSTEM)
+        end_conversation(work, seen, conversation, reason="replaced", by=data.initiator or SYSTEM)
         conversation = None
     if conversation is None:
-        conversation = open_conversation(world, seen, rules)
-    name(world, conversation, seen, data.chatbot, data.conversation)
+        conversation = open_conversation(work, seen, rules)
+    name(work, conversation, seen, data.chatbot, data.conversation)
 
 
-def on_ended(world: World, seen: Occurrence, data: ConversationEnded, rules: Rules) -> None:
+def on_ended(work: WorkingSet, seen: Occurrence, data: ConversationEnded, rules: Rules) -> None:
     """Ends the open conversation; one named but no longer open, or a time-out that was overtaken, changes nothing."""
     conversation = seen.thread.open
     if conversation is None or not _still_applies(conversation, seen, data):
-        world.count("ends_without_effect")
+        work.count("ends_without_effect")
         return
-    end_conversation(world, seen, conversation, reason=data.reason, by=data.by)
-    name(world, conversation, seen, data.chatbot, data.conversation)
+    end_conversation(work, seen, conversation, reason=data.reason, by=data.by)
+    name(work, conversation, seen, data.chatbot, data.conversation)
 
 
 def just_ended(seen: Occurrence, rules: Rules) -> Conversation | None:
@@ -143,3 +134,8 @@ def _still_applies(conversation: Conversation, seen: Occurrence, data: Conversat
     if data.reason == "timeout":
         return seen.attributes.causationid == str(conversation.last_message_event_id)
     return True
+
+
+def mention_bound(named: Mentions, data: ConversationStarted | ConversationEnded) -> None:
+    """Where a conversation begins or ends, messages that wait may find their place."""
+    named.bounds = True

@@ -1,14 +1,21 @@
 """A conversation as the reducer holds it."""
 
-from copy import copy
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+from bitacora_schemas.codes import Status
 from msgspec import Struct
+from msgspec.structs import replace
 
-OPEN, ENDED = 1, 2
+from services.ingest.projection.json_text import to_json
+from services.ingest.projection.table import Table
+
+_OPEN = Status.OPEN
+_ENCODE = msgspec.json.Encoder().encode
 
 
 class Opener(NamedTuple):
@@ -65,13 +72,18 @@ class Totals(Struct, eq=False):
 
     def twin(self) -> "Totals":
         """Another one with the same values."""
-        twin = copy(self)
+        twin = replace(self)
         twin.assistants = list(self.assistants)
         return twin
 
+    @property
+    def assistants_json(self) -> msgspec.Raw:
+        """As the column keeps them: by names, since lists of conversations read it too."""
+        return msgspec.Raw(_ENCODE([each._asdict() for each in self.assistants]))
 
-class Conversation(Struct, eq=False):
-    """One episode on a thread. `totals` are those of its firm messages; `loose` stand in it besides."""
+
+class ConversationRow(Struct, eq=False):
+    """What is kept of a conversation besides its totals; the fields are columns."""
 
     account_id: int
     conv_key: int
@@ -92,9 +104,10 @@ class Conversation(Struct, eq=False):
     end_by_id: str | None = None
     end_by_name: str | None = None
     last_message_event_id: UUID | None = None
+    """The last message event in log order: what an idle time-out must name (5.3)."""
     last_message_appended_at: datetime | None = None
-    nps: Any = None
-    csat: Any = None
+    nps: Decimal | None = None
+    csat: Decimal | None = None
     has_comment: bool = False
     transferred: bool = False
     customer_files: int = 0
@@ -102,20 +115,21 @@ class Conversation(Struct, eq=False):
     source_id: str | None = None
     previous_ended_at: datetime | None = None
     """The end before its opening, on its thread."""
-    prelude_window: timedelta | None = None
+    prelude_window_seconds: int | None = None
     """What its connection had set when it was opened; None: the installation's."""
+    own_totals: str | None = None
+    """As stored: JSON of the totals without the waiting messages that stand in it; None when there are none."""
+
+
+class Conversation(ConversationRow, eq=False):
+    """One episode on a thread. `totals` are those of the messages that will not leave it."""
+
     totals: Totals = msgspec.field(default_factory=Totals)
     openers: list[Opener] = msgspec.field(default_factory=list)
-    loose: dict[UUID, int] = msgspec.field(default_factory=dict)
-    is_new: bool = True
-    rewrite: bool = True
-    """More than its running totals changed."""
-    has_loose: bool = False
-    """The database says that loose messages stand in it: they must be loaded before it is written."""
 
     @property
     def is_open(self) -> bool:
-        return self.status == OPEN
+        return self.status == _OPEN
 
     @property
     def key(self) -> tuple[int, int]:
@@ -126,3 +140,56 @@ class Conversation(Struct, eq=False):
     def age(self) -> tuple[datetime, int]:
         """Orders conversations by opening, the same way whatever order their threads are read in."""
         return self.started_at, self.conversation_id.int
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the customer sent a file that is still there."""
+        return self.customer_files > 0
+
+    @property
+    def openers_json(self) -> str | None:
+        """As the column keeps them."""
+        return to_json(self.openers) if self.openers else None
+
+
+TOTALS = tuple(name for name in Totals.__struct_fields__ if name != "assistants")
+"""Columns that are fields of the totals."""
+
+CONVERSATION: Table[Conversation] = Table(
+    "conversation",
+    {name: name for name in ConversationRow.__struct_fields__}
+    | {name: f"totals.{name}" for name in TOTALS}
+    | {"assistants": "totals.assistants_json", "openers": "openers_json", "has_files": "has_files"},
+)
+
+RUNNING = (
+    "last_message_event_id",
+    "last_message_appended_at",
+    *(name for name in TOTALS if name != "started_by_template"),
+)
+"""What every message changes: no index knows these columns, so their rows are updated in place."""
+
+_running = CONVERSATION.values(RUNNING)
+_rest = attrgetter(
+    *(name for name in ConversationRow.__struct_fields__ if name not in (*RUNNING, "own_totals")),
+    "totals.started_by_template",
+)
+
+
+class Picture(NamedTuple):
+    """The stored values of a conversation, to be compared with later."""
+
+    rest: tuple[object, ...]
+    assistants: tuple[Assistant, ...]
+    openers: tuple[Opener, ...]
+    running: tuple[object, ...]
+
+
+def picture_of(conversation: Conversation) -> Picture:
+    """What is stored of a conversation, but for the messages that wait in it."""
+    return Picture(
+        _rest(conversation),
+        tuple(conversation.totals.assistants),
+        tuple(conversation.openers),
+        _running(conversation),
+    )

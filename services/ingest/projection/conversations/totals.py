@@ -6,12 +6,11 @@ Everything commutes: minimum, maximum, sums, and "the latest by time and id".
 from datetime import datetime
 from uuid import UUID
 
+from bitacora_schemas.codes import Standing, WaitingKind
 from bitacora_schemas.events.blocks import Chatbot
 
 from services.ingest.projection.conversations.state import Assistant, Conversation, Totals
-from services.ingest.projection.messages.rows import GREETING, PRELUDE
-from services.ingest.projection.waiting.state import GREETING as LOOSE_GREETING
-from services.ingest.projection.waiting.state import LooseMessage
+from services.ingest.projection.waiting.state import WaitingMessage
 
 
 def add_public_message(
@@ -71,23 +70,23 @@ def add_assistant(
     return True
 
 
-def shown_totals(conversation: Conversation, loose: list[LooseMessage]) -> Totals:
-    """The totals with the loose messages that stand in the conversation."""
-    if not loose:
+def shown_totals(conversation: Conversation, waiting: list[WaitingMessage]) -> Totals:
+    """The totals with the waiting messages that stand in the conversation."""
+    if not waiting:
         return conversation.totals
     totals = conversation.totals.twin()
-    for message in sorted(loose, key=lambda each: (each.occurred_at, each.message_key)):
-        _add_loose(totals, message)
+    for message in sorted(waiting, key=lambda each: (each.occurred_at, each.message_key)):
+        _add_waiting(totals, message)
     return totals
 
 
-def _add_loose(totals: Totals, message: LooseMessage) -> None:
+def _add_waiting(totals: Totals, message: WaitingMessage) -> None:
     content, at = message.content, message.occurred_at
     template = content.template is not None
-    if message.stands_as in (PRELUDE, GREETING):
+    if message.stands_as in (Standing.PRELUDE, Standing.GREETING):
         if totals.last_activity_at is None or at > totals.last_activity_at:
             totals.last_activity_at = at
-        if message.kind == LOOSE_GREETING:
+        if message.kind == WaitingKind.GREETING:
             totals.assistant_count += 1
         else:
             totals.template_count += 1

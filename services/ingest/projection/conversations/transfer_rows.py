@@ -1,9 +1,11 @@
-"""The row of a transfer; fields stand in the order of the columns they are stored in."""
+"""The row of a transfer; the fields are the columns."""
 
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+
+from services.ingest.projection.table import Table
 
 
 class TransferRow(Struct, frozen=True, gc=False):
@@ -21,3 +23,6 @@ class TransferRow(Struct, frozen=True, gc=False):
     to_id: str | None
     to_name: str | None
     reason: str | None
+
+
+TRANSFER: Table[TransferRow] = Table.of("transfer", TransferRow)

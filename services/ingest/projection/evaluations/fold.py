@@ -1,56 +1,57 @@
 """Surveys (5.5): asked in a conversation, answered within a day, never a reason to open one."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from bitacora_schemas.events.evaluation import EvaluationAnswered, EvaluationAsked, Scale
 from bitacora_schemas.events.message import Message
 
 from services.ingest.projection.conversations.fold import name
 from services.ingest.projection.conversations.state import Conversation
-from services.ingest.projection.evaluations.state import Answer, EvaluationState
+from services.ingest.projection.evaluations.state import Answer, EvaluationState, number
+from services.ingest.projection.mentions import Mentions
 from services.ingest.projection.messages.place import Place
 from services.ingest.projection.people.fold import note_profile
 from services.ingest.projection.rules import Rules
-from services.ingest.projection.working_set import Occurrence, World
+from services.ingest.projection.working_set import Occurrence, WorkingSet
 
 NPS, CSAT = "nps", "csat"
 USUAL_SCALES = {NPS: Scale(min=0, max=10), CSAT: Scale(min=1, max=5)}
 _STEP_TOLERANCE = 1e-9
 
 
-def on_asked(world: World, seen: Occurrence, data: EvaluationAsked, rules: Rules) -> None:
+def on_asked(work: WorkingSet, seen: Occurrence, data: EvaluationAsked, rules: Rules) -> None:
     """Puts a question into the open conversation, else the thread's latest; answers told before are judged by it."""
-    note_profile(world, seen, data.contact)
-    item = world.evaluations.get((seen.thread.thread_key, data.evaluation_id))
+    note_profile(work, seen, data.contact)
+    item = work.evaluations.get((seen.thread.thread_key, data.evaluation_id))
     if item is not None and item.asked_at is not None:
-        world.count("repeated_evaluations")
+        work.count("repeated_evaluations")
         return
     conversation = seen.thread.open or seen.thread.latest
     former = None if item is None else item.conv_key
     if item is None:
-        item = _item(world, seen, data.evaluation_id, data.metric)
+        item = _item(work, seen, data.evaluation_id, data.metric)
     item.conv_key = None if conversation is None else conversation.conv_key
     item.metric, item.question, item.scale = data.metric, data.question, data.scale
     item.asked_at, item.asked_event_id = seen.at, seen.event_id
-    item.answers = [_judged(item, each) for each in item.answers if _in_time(item, each.at, rules)]
-    item.dirty = True
+    item.answers = tuple(_judged(item, each) for each in item.answers if _in_time(item, each.at, rules))
     for key in {former, item.conv_key}:
         if key is not None:
-            refresh_scores(world, seen, key)
+            refresh_scores(work, seen, key)
     if conversation is not None:
-        name(world, conversation, seen, data.chatbot, data.conversation)
+        name(work, conversation, seen, data.chatbot, data.conversation)
 
 
-def on_answered(world: World, seen: Occurrence, data: EvaluationAnswered, rules: Rules) -> None:
+def on_answered(work: WorkingSet, seen: Occurrence, data: EvaluationAnswered, rules: Rules) -> None:
     """Adds an answer; one too late for its question is kept in the log only."""
-    note_profile(world, seen, data.contact)
-    item = world.evaluations.get((seen.thread.thread_key, data.evaluation_id))
+    note_profile(work, seen, data.contact)
+    item = work.evaluations.get((seen.thread.thread_key, data.evaluation_id))
     if item is not None and not _in_time(item, seen.at, rules):
-        world.count("kept_in_log_only")
+        work.count("kept_in_log_only")
         return
     if item is None:
         conversation = seen.thread.open or seen.thread.latest
-        item = _item(world, seen, data.evaluation_id, data.metric)
+        item = _item(work, seen, data.evaluation_id, data.metric)
         item.conv_key = None if conversation is None else conversation.conv_key
     if item.question is None:
         item.question = data.question
@@ -63,50 +64,48 @@ def on_answered(world: World, seen: Occurrence, data: EvaluationAnswered, rules:
         comment=data.comment,
         message_id=data.message_id,
     )
-    item.answers.append(_judged(item, answer))
-    item.dirty = True
+    item.answers = (*item.answers, _judged(item, answer))
     if data.message_id is not None:
-        _expect_message(world, seen, data.message_id, data.evaluation_id)
+        _expect_message(work, seen, data.message_id, data.evaluation_id)
     if item.conv_key is not None:
-        refresh_scores(world, seen, item.conv_key)
-        conversation = world.conversations[seen.thread.account_id, item.conv_key]
-        name(world, conversation, seen, data.chatbot, data.conversation)
+        refresh_scores(work, seen, item.conv_key)
+        conversation = work.conversations[seen.thread.account_id, item.conv_key]
+        name(work, conversation, seen, data.chatbot, data.conversation)
 
 
 def answered_conversation(
-    world: World, seen: Occurrence, message: Message, place: Place, rules: Rules
+    work: WorkingSet, seen: Occurrence, message: Message, place: Place, rules: Rules
 ) -> Conversation | None:
     """The conversation whose survey this customer's message answers, in time; None when it answers none."""
     evaluation_id = message.evaluation_id or place.evaluation_id
     if evaluation_id is None:
         return None
-    item = world.evaluations.get((seen.thread.thread_key, evaluation_id))
+    item = work.evaluations.get((seen.thread.thread_key, evaluation_id))
     if item is None or item.conv_key is None or not _in_time(item, seen.at, rules):
         return None
-    return world.conversations[seen.thread.account_id, item.conv_key]
+    return work.conversations[seen.thread.account_id, item.conv_key]
 
 
-def refresh_scores(world: World, seen: Occurrence, conv_key: int) -> None:
+def refresh_scores(work: WorkingSet, seen: Occurrence, conv_key: int) -> None:
     """Works the scores of a conversation out anew: the latest valid answer of each metric by time and id."""
-    conversation = world.conversations[seen.thread.account_id, conv_key]
+    conversation = work.conversations[seen.thread.account_id, conv_key]
     items = [item for item in seen.thread.surveys if item.conv_key == conv_key]
     conversation.nps = _score(items, NPS)
     conversation.csat = _score(items, CSAT)
     conversation.has_comment = any(item.comment for item in items)
-    world.change(conversation)
 
 
-def _score(items: list[EvaluationState], metric: str) -> float | None:
+def _score(items: list[EvaluationState], metric: str) -> Decimal | None:
     winners = [item.winner for item in items if item.metric == metric]
     valid = [winner for winner in winners if winner is not None and winner.valid]
     latest = max(valid, key=lambda answer: (answer.at, answer.event_id), default=None)
-    return None if latest is None else latest.score
+    return None if latest is None else number(latest.score)
 
 
-def _item(world: World, seen: Occurrence, evaluation_id: str, metric: str) -> EvaluationState:
+def _item(work: WorkingSet, seen: Occurrence, evaluation_id: str, metric: str) -> EvaluationState:
     thread = seen.thread
     item = EvaluationState(thread.account_id, thread.thread_key, evaluation_id, None, metric)
-    world.evaluations[thread.thread_key, evaluation_id] = item
+    work.evaluations[thread.thread_key, evaluation_id] = item
     thread.surveys.append(item)
     return item
 
@@ -133,10 +132,17 @@ def _fits(scale: Scale, score: float) -> bool:
     return abs(steps - round(steps)) < _STEP_TOLERANCE
 
 
-def _expect_message(world: World, seen: Occurrence, message_id: str, evaluation_id: str) -> None:
+def _expect_message(work: WorkingSet, seen: Occurrence, message_id: str, evaluation_id: str) -> None:
     """The message that is this answer may come later: it must not open a conversation then."""
-    place = world.place(seen.thread, message_id)
+    place = work.place(seen.thread, message_id)
     if place.known or place.evaluation_id is not None:
         return
     place.evaluation_id = evaluation_id
-    world.expect(seen.thread, message_id, place)
+    place.expect(seen.thread.thread_key, message_id)
+
+
+def mention_evaluation(named: Mentions, data: EvaluationAsked | EvaluationAnswered) -> None:
+    """A survey, and the message that is an answer to it."""
+    named.evaluation_ids.add(data.evaluation_id)
+    if type(data) is EvaluationAnswered and data.message_id is not None:
+        named.message_ids.add(data.message_id)

@@ -3,25 +3,26 @@
 from bitacora_schemas.events.file import FileStored, FileUnavailable
 from msgspec.structs import replace
 
+from services.ingest.projection.files.merging import put_reported
 from services.ingest.projection.files.rows import FileRow, file_row
-from services.ingest.projection.messages.spreading import spread
+from services.ingest.projection.messages.updates import park
 from services.ingest.projection.rules import Rules
-from services.ingest.projection.working_set import Occurrence, World
+from services.ingest.projection.working_set import Occurrence, WorkingSet
 
 
-def on_stored(world: World, seen: Occurrence, data: FileStored, rules: Rules) -> None:
+def on_stored(work: WorkingSet, seen: Occurrence, data: FileStored, rules: Rules) -> None:
     """The file of a part is in our store, whether or not its message has come."""
-    place = world.place(seen.thread, data.message_id)
+    place = work.place(seen.thread, data.message_id)
     row = file_row(
         place.account_id, place.message_key, data.part_index, data.file, at=seen.at, event_id=seen.event_id
     )
-    if world.facts_of(place.message_key).put_reported_file(replace(row, reported=True)):
-        spread(world, seen, data.message_id, place)
+    put_reported(work.files.of(place.message_key), replace(row, reported=True))
+    park(place, seen, data.message_id)
 
 
-def on_unavailable(world: World, seen: Occurrence, data: FileUnavailable, rules: Rules) -> None:
+def on_unavailable(work: WorkingSet, seen: Occurrence, data: FileUnavailable, rules: Rules) -> None:
     """The file of a part will not come."""
-    place = world.place(seen.thread, data.message_id)
+    place = work.place(seen.thread, data.message_id)
     row = FileRow(
         account_id=place.account_id,
         message_key=place.message_key,
@@ -44,5 +45,5 @@ def on_unavailable(world: World, seen: Occurrence, data: FileUnavailable, rules:
         version_event_id=seen.event_id,
         reported=True,
     )
-    if world.facts_of(place.message_key).put_reported_file(row):
-        spread(world, seen, data.message_id, place)
+    put_reported(work.files.of(place.message_key), row)
+    park(place, seen, data.message_id)

@@ -1,4 +1,4 @@
-"""The row of a file; fields stand in the order of the columns they are stored in."""
+"""The row of a file; the fields are the columns."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +7,7 @@ from bitacora_schemas.events.file import File
 from msgspec import Struct
 
 from services.ingest.projection.json_text import to_json
+from services.ingest.projection.table import Table
 
 
 class FileRow(Struct, frozen=True, gc=False):
@@ -68,3 +69,6 @@ def file_row(
         version_at=at,
         version_event_id=event_id,
     )
+
+
+FILE: Table[FileRow] = Table.of("file", FileRow)

@@ -1,109 +1,106 @@
 """Which conversation a message belongs to (5.3, 5.6): decided in log order from its own thread alone."""
 
+from bitacora_schemas.codes import WaitingKind
 from bitacora_schemas.events.message import MessageReceived, MessageSent
+from bitacora_schemas.events.parts import TextPart
 
 from services.ingest.projection.conversations.fold import just_ended, name, note_message, open_conversation
 from services.ingest.projection.conversations.imports import import_message
 from services.ingest.projection.conversations.state import Conversation
 from services.ingest.projection.evaluations.fold import answered_conversation
+from services.ingest.projection.mentions import Mentions
 from services.ingest.projection.messages.arrival import Arrival
 from services.ingest.projection.messages.content import store_parts
 from services.ingest.projection.messages.place import Place
-from services.ingest.projection.messages.placing import keep_in_log_only, stand
+from services.ingest.projection.messages.placing import keep_in_log_only, place_message
 from services.ingest.projection.people.fold import note_profile
 from services.ingest.projection.rules import Rules
-from services.ingest.projection.waiting.fold import hold
-from services.ingest.projection.waiting.state import ANSWER, GREETING, HSM
-from services.ingest.projection.working_set import Occurrence, World
+from services.ingest.projection.waiting.fold import keep_waiting
+from services.ingest.projection.working_set import Occurrence, WorkingSet
 
 HISTORY = "history"
 
 
-def on_received(world: World, seen: Occurrence, data: MessageReceived, rules: Rules) -> None:
+def on_received(work: WorkingSet, seen: Occurrence, data: MessageReceived, rules: Rules) -> None:
     """A customer's message: joins what it answers or came late for, else the open conversation, else opens one."""
-    arrival = _arrival(world, seen, data)
-    if arrival is None or _aside(world, arrival):
+    arrival = _arrival(work, seen, data)
+    if arrival is None or _aside(work, arrival):
         return
     late = False
-    conversation = answered_conversation(world, seen, data.message, arrival.place, rules)
+    conversation = answered_conversation(work, seen, data.message, arrival.place, rules)
     if conversation is None:
         conversation = _missed_conversation(seen, rules)
         late = conversation is not None
     if conversation is None:
-        conversation = seen.thread.open or open_conversation(world, seen, rules)
-    _join(world, arrival, conversation, late=late)
+        conversation = seen.thread.open or open_conversation(work, seen, rules)
+    _join(work, arrival, conversation, late=late)
 
 
-def on_sent(world: World, seen: Occurrence, data: MessageSent, rules: Rules) -> None:
+def on_sent(work: WorkingSet, seen: Occurrence, data: MessageSent, rules: Rules) -> None:
     """An assistant's message or an HSM: joins what it answers, else the open conversation, else what just ended.
 
     An HSM, a greeting with nothing to join and an answer to something unknown are loose: see `preludes`.
     """
-    arrival = _arrival(world, seen, data)
-    if arrival is None or _aside(world, arrival):
+    arrival = _arrival(work, seen, data)
+    if arrival is None or _aside(work, arrival):
         return
     unsure = False
     reply = data.message.reply_to
     if reply is not None:
-        target = world.place(seen.thread, reply.message_id)
-        answered = _firm_conversation(world, target)
+        target = work.place(seen.thread, reply.message_id)
+        answered = _firm_conversation(work, target)
         if answered is not None:
-            _join(world, arrival, answered)
+            _join(work, arrival, answered)
             return
-        unsure = not target.known or target.loose
+        unsure = not target.known or target.waiting
     current = seen.thread.open
     if arrival.stored.template is not None:
         if current is not None and seen.at > current.started_at:
-            _note(world, current, seen)
-        hold(world, arrival, kind=HSM)
+            note_message(current, seen)
+        keep_waiting(work, arrival, kind=WaitingKind.HSM)
         return
     current = current or just_ended(seen, rules)
     if current is None:
-        hold(world, arrival, kind=GREETING)
+        keep_waiting(work, arrival, kind=WaitingKind.GREETING)
     elif unsure:
-        _note(world, current, seen)
-        hold(world, arrival, kind=ANSWER, fallback=current)
+        note_message(current, seen)
+        keep_waiting(work, arrival, kind=WaitingKind.ANSWER, fallback=current)
     else:
-        _join(world, arrival, current)
+        _join(work, arrival, current)
 
 
-def _arrival(world: World, seen: Occurrence, data: MessageReceived | MessageSent) -> Arrival | None:
+def _arrival(work: WorkingSet, seen: Occurrence, data: MessageReceived | MessageSent) -> Arrival | None:
     """The message as it comes in; None when its id is known on the thread: a repeat changes nothing."""
     message = data.message
-    place = world.place(seen.thread, message.id)
+    place = work.place(seen.thread, message.id)
     if place.occurred_at is not None:
-        world.count("repeated_messages")
+        work.count("repeated_messages")
         return None
-    note_profile(world, seen, data.contact)
+    note_profile(work, seen, data.contact)
     return Arrival(seen, data, place, store_parts(message.parts, message.plain_text))
 
 
-def _aside(world: World, arrival: Arrival) -> bool:
+def _aside(work: WorkingSet, arrival: Arrival) -> bool:
     """Deals with what stands beside the live talk: history, and internal notes."""
     message = arrival.data.message
     if message.provenance == HISTORY:
-        import_message(world, arrival)
+        import_message(work, arrival)
         return True
     if message.visibility != "internal":
         return False
     conversation = arrival.seen.thread.open
     if conversation is None:
-        keep_in_log_only(world, arrival)
+        keep_in_log_only(work, arrival)
     else:
-        _join(world, arrival, conversation)
+        _join(work, arrival, conversation)
     return True
 
 
-def _join(world: World, arrival: Arrival, conversation: Conversation, *, late: bool = False) -> None:
+def _join(work: WorkingSet, arrival: Arrival, conversation: Conversation, *, late: bool = False) -> None:
     seen, data = arrival.seen, arrival.data
-    stand(world, arrival, conversation, late=late)
+    place_message(work, arrival, conversation, late=late)
     note_message(conversation, seen)
-    name(world, conversation, seen, data.chatbot, data.conversation)
-
-
-def _note(world: World, conversation: Conversation, seen: Occurrence) -> None:
-    note_message(conversation, seen)
-    world.touch(conversation)
+    name(work, conversation, seen, data.chatbot, data.conversation)
 
 
 def _missed_conversation(seen: Occurrence, rules: Rules) -> Conversation | None:
@@ -117,9 +114,25 @@ def _missed_conversation(seen: Occurrence, rules: Rules) -> Conversation | None:
     return thread.conversations[thread.ended_conv_key] if thread.ended_conv_key is not None else None
 
 
-def _firm_conversation(world: World, target: Place) -> Conversation | None:
+def _firm_conversation(work: WorkingSet, target: Place) -> Conversation | None:
     """The conversation of a message that is there to stay; imports take no live messages."""
-    if target.conv_key is None or target.loose:
+    if target.conv_key is None or target.waiting:
         return None
-    conversation = world.conversations[target.account_id, target.conv_key]
+    conversation = work.conversations[target.account_id, target.conv_key]
     return None if conversation.imported else conversation
+
+
+def mention_message(named: Mentions, data: MessageReceived | MessageSent) -> None:
+    """A message names itself, what it answers, and the survey whose answer it is."""
+    message = data.message
+    named.message_ids.add(message.id)
+    if message.reply_to is not None:
+        named.message_ids.add(message.reply_to.message_id)
+    if message.evaluation_id is not None:
+        named.evaluation_ids.add(message.evaluation_id)
+    if message.provenance == HISTORY:
+        named.imports = True
+    if type(data) is MessageSent:
+        named.sends = True
+        if message.reply_to is not None or type(message.parts[0]) is not TextPart:
+            named.sends_waiting = True

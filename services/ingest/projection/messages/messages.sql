@@ -1,6 +1,6 @@
 -- name: load_places
 -- Where these messages stand and what came before them.
-SELECT p.account_id, p.message_key, p.conv_key, p.occurred_at, p.sort_at, p.loose, p.parked, p.awaited, p.evaluation_id,
+SELECT p.account_id, p.message_key, p.conv_key, p.occurred_at, p.sort_at, p.waiting, p.parked, p.awaited, p.evaluation_id,
        p.thread_key, p.message_id
   FROM unnest($1::integer[], $2::uuid[]) AS wanted (account_id, message_key)
  CROSS JOIN LATERAL (SELECT * FROM message_place p
@@ -8,7 +8,7 @@ SELECT p.account_id, p.message_key, p.conv_key, p.occurred_at, p.sort_at, p.loos
 
 -- name: load_expected_places
 -- The messages of these threads that something came before: what a new link must compare.
-SELECT p.account_id, p.message_key, p.conv_key, p.occurred_at, p.sort_at, p.loose, p.parked, p.awaited, p.evaluation_id,
+SELECT p.account_id, p.message_key, p.conv_key, p.occurred_at, p.sort_at, p.waiting, p.parked, p.awaited, p.evaluation_id,
        p.thread_key, p.message_id
   FROM unnest($1::integer[], $2::text[]) AS wanted (account_id, thread_key)
  CROSS JOIN LATERAL (SELECT * FROM message_place p
@@ -55,12 +55,12 @@ SELECT r.account_id, r.message_key, r.actor_kind, r.actor_id, r.actor_name, r.em
 -- name: change_places
 -- Places that are known and changed.
 UPDATE message_place p
-   SET conv_key = now.conv_key, occurred_at = now.occurred_at, sort_at = now.sort_at, loose = now.loose,
+   SET conv_key = now.conv_key, occurred_at = now.occurred_at, sort_at = now.sort_at, waiting = now.waiting,
        parked = now.parked, awaited = now.awaited, evaluation_id = now.evaluation_id, thread_key = now.thread_key,
        message_id = now.message_id
   FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::boolean[], $7::boolean[],
               $8::boolean[], $9::text[], $10::text[], $11::text[])
-       AS now (account_id, message_key, conv_key, occurred_at, sort_at, loose, parked, awaited, evaluation_id, thread_key,
+       AS now (account_id, message_key, conv_key, occurred_at, sort_at, waiting, parked, awaited, evaluation_id, thread_key,
                message_id)
  WHERE p.account_id = now.account_id AND p.message_key = now.message_key;
 

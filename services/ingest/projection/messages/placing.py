@@ -2,26 +2,31 @@
 
 from datetime import datetime
 
+from bitacora_schemas.codes import Direction, Standing
 from bitacora_schemas.events.message import MessageReceived
 
 from services.ingest.projection.conversations.state import Conversation, Opener, candidates
 from services.ingest.projection.conversations.totals import add_assistant, add_public_message
+from services.ingest.projection.files.merging import put_described
 from services.ingest.projection.files.rows import file_row
 from services.ingest.projection.messages.arrival import Arrival
 from services.ingest.projection.messages.content import reply_json
-from services.ingest.projection.messages.fact_effects import adopt
-from services.ingest.projection.messages.place import Place
 from services.ingest.projection.messages.replies import await_target
-from services.ingest.projection.messages.rows import INCOMING, INTERNAL, MESSAGE, OUTGOING, MessageRow
-from services.ingest.projection.working_set import Occurrence, World
+from services.ingest.projection.messages.rows import MessageRow
+from services.ingest.projection.working_set import WorkingSet
+
+_MESSAGE = Standing.MESSAGE
+_INCOMING, _OUTGOING, _INTERNAL = Direction.INCOMING, Direction.OUTGOING, Direction.INTERNAL
 
 
-def stand(world: World, arrival: Arrival, conversation: Conversation, *, late: bool = False) -> None:
+def place_message(
+    work: WorkingSet, arrival: Arrival, conversation: Conversation, *, late: bool = False
+) -> None:
     """Puts a firm message into a conversation and counts it there."""
     seen, data, place, stored = arrival.seen, arrival.data, arrival.place, arrival.stored
     message = data.message
     at = seen.at
-    sort_at, pending = _sort_time(world, arrival)
+    sort_at, pending = _sort_time(work, arrival)
     incoming = type(data) is MessageReceived
     internal = message.visibility == "internal"
     sender = message.sender
@@ -36,8 +41,8 @@ def stand(world: World, arrival: Arrival, conversation: Conversation, *, late: b
         sort_at,
         seen.attributes.sequence,
         seen.position,
-        MESSAGE,
-        INTERNAL if internal else INCOMING if incoming else OUTGOING,
+        _MESSAGE,
+        _INTERNAL if internal else _INCOMING if incoming else _OUTGOING,
         sender.kind,
         sender.id,
         sender.name,
@@ -53,26 +58,17 @@ def stand(world: World, arrival: Arrival, conversation: Conversation, *, late: b
         seen.skew_ms,
     )
     place.conv_key, place.occurred_at, place.sort_at = conversation.conv_key, at, sort_at
-    world.changed_places.add(place.message_key)
-    world.messages[place.message_key] = row
-    world.new_messages.add(place.message_key)
-    if conversation.imported:
-        world.change(conversation)
-    else:
-        world.touch(conversation)
+    work.messages[place.message_key] = row
     if not internal:
-        _count(world, arrival, conversation, row, pending=pending)
+        _count(arrival, conversation, row, pending=pending)
     if stored.files:
-        keep_files(world, arrival, from_customer=incoming)
-    arrive(world, seen, message.id, place)
+        keep_files(work, arrival, from_customer=incoming)
 
 
-def _count(
-    world: World, arrival: Arrival, conversation: Conversation, row: MessageRow, *, pending: bool
-) -> None:
+def _count(arrival: Arrival, conversation: Conversation, row: MessageRow, *, pending: bool) -> None:
     """Adds a public message to what is summed over its conversation."""
     sender = arrival.data.message.sender
-    incoming = row.direction == INCOMING
+    incoming = row.direction == _INCOMING
     add_public_message(
         conversation.totals,
         at=row.occurred_at,
@@ -82,26 +78,22 @@ def _count(
     )
     if incoming:
         if not conversation.imported:
-            _note_opener(world, arrival, conversation, row, pending=pending)
-    elif sender.kind == "bot" and add_assistant(
-        conversation.totals, sender.id, sender.name, row.occurred_at, row.event_id
-    ):
-        world.change(conversation)
+            _note_opener(arrival, conversation, row, pending=pending)
+    elif sender.kind == "bot":
+        add_assistant(conversation.totals, sender.id, sender.name, row.occurred_at, row.event_id)
 
 
-def keep_in_log_only(world: World, arrival: Arrival) -> None:
+def keep_in_log_only(work: WorkingSet, arrival: Arrival) -> None:
     """Remembers a message that stands nowhere, so that a repeat of it stands nowhere either."""
     place = arrival.place
     place.occurred_at = arrival.seen.at
-    world.changed_places.add(place.message_key)
-    world.count("kept_in_log_only")
-    arrive(world, arrival.seen, arrival.data.message.id, place)
+    work.count("kept_in_log_only")
 
 
-def keep_files(world: World, arrival: Arrival, *, from_customer: bool) -> None:
-    """Keeps the files of a message; what came before it is laid over them by `adopt`."""
+def keep_files(work: WorkingSet, arrival: Arrival, *, from_customer: bool) -> None:
+    """Keeps the files of a message; what was reported before it lies over them."""
     seen, place, stored = arrival.seen, arrival.place, arrival.stored
-    facts = world.facts_of(place.message_key)
+    known = work.files.of(place.message_key)
     for index, file in stored.files:
         row = file_row(
             place.account_id,
@@ -112,21 +104,20 @@ def keep_files(world: World, arrival: Arrival, *, from_customer: bool) -> None:
             event_id=seen.event_id,
             from_customer=from_customer,
         )
-        facts.put_base_file(row)
-    world.changed_facts.add(place.message_key)
+        put_described(known, row)
 
 
-def _sort_time(world: World, arrival: Arrival) -> tuple[datetime, bool]:
+def _sort_time(work: WorkingSet, arrival: Arrival) -> tuple[datetime, bool]:
     """When a message stands in the transcript: a reply no earlier than its target (5.2); and whether that may change."""
     seen, place = arrival.seen, arrival.place
     reply = arrival.data.message.reply_to
     if reply is None:
         return seen.at, False
-    target = world.place(seen.thread, reply.message_id)
+    target = work.place(seen.thread, reply.message_id)
     pending = target.occurred_at is None
     if pending:
-        await_target(world, seen.thread, reply.message_id, target, place.message_key)
-        found = world.resolve(seen.thread, reply.message_id)
+        await_target(work, seen.thread, reply.message_id, target, place.message_key)
+        found = work.resolve(seen.thread, reply.message_id)
     else:
         found = target
     if found is None or found.occurred_at is None:
@@ -134,25 +125,7 @@ def _sort_time(world: World, arrival: Arrival) -> tuple[datetime, bool]:
     return max(seen.at, found.occurred_at), pending
 
 
-def arrive(world: World, seen: Occurrence, message_id: str, place: Place) -> None:
-    """Gives a message that has come what came before it: under its own key or that of a linked thread (5.7)."""
-    if place.parked or place.awaited:
-        world.unsettle(seen.thread)
-    key = place.message_key
-    if len(seen.thread.kin) > 1:
-        for other in world.linked_places(seen.thread, message_id):
-            if other.parked:
-                world.facts_of(key).copy_from(world.facts_of(other.message_key), key)
-                world.changed_facts.add(key)
-            if other.awaited:
-                world.unsettle(seen.thread)
-    if key in world.facts:
-        adopt(world, key)
-
-
-def _note_opener(
-    world: World, arrival: Arrival, conversation: Conversation, row: MessageRow, *, pending: bool
-) -> None:
+def _note_opener(arrival: Arrival, conversation: Conversation, row: MessageRow, *, pending: bool) -> None:
     """Keeps what may be the first customer message in transcript order: the best settled one and those still open."""
     openers = conversation.openers
     sequence = row.sequence or ""
@@ -166,7 +139,3 @@ def _note_opener(
         *order, row.message_key, None if reply is None else reply.message_id, pending, row.occurred_at
     )
     conversation.openers = candidates([*openers, opener])
-    world.change(conversation)
-    thread = arrival.seen.thread
-    if thread.has_loose or conversation.loose or len(thread.kin) > 1:
-        world.unsettle(thread)

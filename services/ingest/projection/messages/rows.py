@@ -1,19 +1,20 @@
-"""The rows of messages and of what hangs on them; fields stand in the order of the columns they are stored in."""
+"""The rows of messages and of what hangs on them; the fields are the columns."""
 
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 
-MESSAGE, PRELUDE, GREETING = 1, 2, 3
-"""How a message stands in its conversation: as one of it, as the HSM before it, as the greeting before it."""
-INCOMING, OUTGOING, INTERNAL = 1, 2, 3
+from services.ingest.projection.table import Table
+
+EDITED, DELETED = "edited", "deleted"
+"""Kinds of revisions."""
 EVERY_PART = -1
 """The part index of a status that names no part."""
 
 
 class MessageRow(Struct, gc=False):
-    """A message as it stands in a conversation now."""
+    """A message as it stands in a conversation now; `kind` is a `Standing`, `direction` a `Direction`."""
 
     account_id: int
     conv_key: int
@@ -79,3 +80,9 @@ class ReactionRow(Struct, frozen=True, gc=False):
     emoji: str | None
     occurred_at: datetime
     event_id: UUID
+
+
+MESSAGE: Table[MessageRow] = Table.of("message", MessageRow)
+MESSAGE_STATUS: Table[StatusRow] = Table.of("message_status", StatusRow)
+MESSAGE_REVISION: Table[RevisionRow] = Table.of("message_revision", RevisionRow)
+MESSAGE_REACTION: Table[ReactionRow] = Table.of("message_reaction", ReactionRow)

@@ -3,15 +3,16 @@
 from bitacora_schemas.events.message import MessageStatusChanged
 
 from services.ingest.projection.json_text import to_json
+from services.ingest.projection.mentions import Mentions
 from services.ingest.projection.messages.rows import EVERY_PART, StatusRow
-from services.ingest.projection.messages.spreading import spread
+from services.ingest.projection.messages.updates import park, put_status
 from services.ingest.projection.rules import Rules
-from services.ingest.projection.working_set import Occurrence, World
+from services.ingest.projection.working_set import Occurrence, WorkingSet
 
 
-def on_status_changed(world: World, seen: Occurrence, data: MessageStatusChanged, rules: Rules) -> None:
+def on_status_changed(work: WorkingSet, seen: Occurrence, data: MessageStatusChanged, rules: Rules) -> None:
     """Keeps a status; the message shows the highest of each part and the lowest of its parts."""
-    place = world.place(seen.thread, data.message_id)
+    place = work.place(seen.thread, data.message_id)
     row = StatusRow(
         account_id=place.account_id,
         message_key=place.message_key,
@@ -21,5 +22,11 @@ def on_status_changed(world: World, seen: Occurrence, data: MessageStatusChanged
         event_id=seen.event_id,
         errors=to_json(data.errors) if data.errors else None,
     )
-    if world.facts_of(place.message_key).put_status(row, alone=len(seen.thread.kin) == 1):
-        spread(world, seen, data.message_id, place)
+    put_status(work.statuses.of(place.message_key), row)
+    park(place, seen, data.message_id)
+
+
+def mention_status(named: Mentions, data: MessageStatusChanged) -> None:
+    """The statuses of the message are needed, to show the highest."""
+    named.message_ids.add(data.message_id)
+    named.status_ids.add(data.message_id)

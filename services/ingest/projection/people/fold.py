@@ -12,13 +12,13 @@ from bitacora_schemas.ids import ContactIdentifier, uuid5_of
 from services.analysis.contact_text import contact_text
 from services.ingest.projection.people.state import (
     ATTRIBUTE,
-    COLUMNS,
+    PROFILE,
     ContactState,
     StoredIdentifier,
     Version,
 )
 from services.ingest.projection.rules import Rules
-from services.ingest.projection.working_set import Occurrence, World
+from services.ingest.projection.working_set import Occurrence, WorkingSet
 
 _PLAIN = ("email", "phone", "company_id", "tax_id", "birth_date", "locale", "timezone", "address")
 
@@ -51,37 +51,42 @@ def contact_id_of(accountid: str, identifiers: Iterable[str]) -> UUID:
     return uuid5_of(accountid, min(identifiers))
 
 
-def note_profile(world: World, seen: Occurrence, contact: Contact | None) -> None:
+def note_profile(work: WorkingSet, seen: Occurrence, contact: Contact | None) -> None:
     """Takes over what an event says of the customer; a field left out says nothing."""
     if contact is None:
         return
     thread = seen.thread
-    state = world.contacts[thread.account_id, thread.contact_id]
+    state = work.contacts[thread.account_id, thread.contact_id]
     version = (seen.at, seen.event_id)
-    if state.told_version is not None:
-        if state.told == contact:
-            state.told_version = max(state.told_version, version)
+    if state.latest_version is not None:
+        if state.latest == contact:
+            state.latest_version = max(state.latest_version, version)
             return
-        take_told(state)
-    state.told, state.told_version = contact, version
+        take_latest(state)
+    state.latest, state.latest_version = contact, version
 
 
-def take_told(state: ContactState) -> None:
+def take_latest(state: ContactState) -> None:
     """Puts the latest block into the fields of the contact."""
-    if state.told is not None and state.told_version is not None:
-        for field, value in _said(state.told):
-            _set(state, field, value, state.told_version)
-    state.told = state.told_version = None
+    if state.latest is not None and state.latest_version is not None:
+        for field, value in _said(state.latest):
+            _set(state, field, value, state.latest_version)
+    state.latest = state.latest_version = None
 
 
-def on_updated(world: World, seen: Occurrence, data: ContactUpdated, rules: Rules) -> None:
+def note_profile_only(work: WorkingSet, seen: Occurrence, data: EventData, rules: Rules) -> None:
+    """Events that say nothing but, perhaps, who the customer is."""
+    note_profile(work, seen, data.contact)
+
+
+def on_updated(work: WorkingSet, seen: Occurrence, data: ContactUpdated, rules: Rules) -> None:
     """A profile changed at its source; a field named as changed and left out was emptied there."""
-    note_profile(world, seen, data.contact)
-    state = world.contacts[seen.thread.account_id, seen.thread.contact_id]
-    take_told(state)
+    note_profile(work, seen, data.contact)
+    state = work.contacts[seen.thread.account_id, seen.thread.contact_id]
+    take_latest(state)
     said = {field for field, _ in _said(data.contact)}
     for field in data.changed:
-        if field in COLUMNS and field not in said:
+        if field in PROFILE and field not in said:
             _set(state, field, None, (seen.at, seen.event_id))
 
 
@@ -93,7 +98,6 @@ def absorb(into: ContactState, other: ContactState) -> None:
         if known is None or version > known:
             into.versions[field] = version
             into.fields[field] = other.fields.get(field)
-    into.dirty = into.stale_search = True
 
 
 def refresh_search(state: ContactState) -> None:
@@ -106,7 +110,6 @@ def refresh_search(state: ContactState) -> None:
         company_id=fields.get("company_id"),
         identifiers=((each.kind, each.value) for _, each in sorted(state.identifiers.items())),
     )
-    state.stale_search = False
 
 
 def _said(contact: Contact) -> Iterator[tuple[str, Any]]:
@@ -127,7 +130,4 @@ def _set(state: ContactState, field: str, value: Any, version: Version) -> None:
     if known is not None and version <= known:
         return
     state.versions[field] = version
-    state.dirty = True
-    if state.fields.get(field) != value:
-        state.fields[field] = value
-        state.stale_search = True
+    state.fields[field] = value

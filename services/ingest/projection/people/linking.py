@@ -33,7 +33,7 @@ class Person(Struct):
     unknown: set[str] = msgspec.field(default_factory=set)
 
     @property
-    def settled(self) -> bool:
+    def known_already(self) -> bool:
         """Whether all of this was known before: one contact, no new identifier."""
         return len(self.former) == 1 and not self.unknown
 

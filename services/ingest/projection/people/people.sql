@@ -1,9 +1,3 @@
--- name: prepare_planner
--- Statements of this transaction look rows up by key in tables that grow under cached plans: a plan made while they were
--- small would scan them until the next ANALYZE. Ends with the transaction.
-SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-       set_config('enable_seqscan', 'off', true);
-
 -- name: lock_contacts
 -- The contacts of these identifiers, locked in key order, so that what is linked here is seen by no other batch half done.
 SELECT i.identifier, c.account_id, c.contact_id, c.name, c.email, c.phone, c.company_id, c.tax_id, c.birth_date, c.locale,

@@ -1,4 +1,4 @@
-"""A contact as the reducer holds it."""
+"""A contact as the fold holds it."""
 
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,10 @@ from bitacora_schemas.events.blocks import Contact
 from msgspec import Struct
 
 Version = tuple[datetime, UUID]
+ContactKey = tuple[int, UUID]
+"""Account and contact."""
 
-COLUMNS = ("name", "email", "phone", "company_id", "tax_id", "birth_date", "locale", "timezone", "address")
+PROFILE = ("name", "email", "phone", "company_id", "tax_id", "birth_date", "locale", "timezone", "address")
 """Profile fields with a column of their own; the rest are attributes."""
 ATTRIBUTE = "attributes."
 
@@ -34,9 +36,23 @@ class ContactState(Struct, eq=False):
     identifiers: dict[str, StoredIdentifier] = msgspec.field(default_factory=dict)
     complete: bool = True
     """Whether every identifier is loaded; only then can `search` be made."""
-    told: Contact | None = None
+    latest: Contact | None = None
     """The latest block that is not in `fields` yet: most events repeat what the one before said."""
-    told_version: Version | None = None
-    is_new: bool = True
-    dirty: bool = False
-    stale_search: bool = True
+    latest_version: Version | None = None
+
+    @property
+    def key(self) -> ContactKey:
+        """Its key among all accounts."""
+        return self.account_id, self.contact_id
+
+    def picture(self) -> "Profile":
+        """What of it is stored, to be compared with later."""
+        return Profile(dict(self.fields), dict(self.versions), self.search)
+
+
+class Profile(Struct, gc=False):
+    """What is stored of a contact."""
+
+    fields: dict[str, Any]
+    versions: dict[str, Version]
+    search: str

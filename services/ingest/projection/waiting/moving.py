@@ -1,54 +1,40 @@
-"""A loose message takes, leaves or changes its place (5.4): its row, its files, its conversations' totals."""
+"""A waiting message takes, leaves or changes its place (5.4): its row, its files, its conversations' totals."""
 
 from datetime import datetime
 
+from bitacora_schemas.codes import Direction
+
 from services.ingest.projection.conversations.state import Conversation
-from services.ingest.projection.messages.fact_effects import adopt
-from services.ingest.projection.messages.rows import OUTGOING, MessageRow
+from services.ingest.projection.messages.rows import MessageRow
 from services.ingest.projection.threads.state import ThreadState
-from services.ingest.projection.waiting.state import LooseMessage
-from services.ingest.projection.working_set import World
+from services.ingest.projection.waiting.state import WaitingMessage
+from services.ingest.projection.working_set import WorkingSet
 
 
 def move(
-    world: World, thread: ThreadState, message: LooseMessage, spot: tuple[Conversation, int] | None
+    work: WorkingSet, thread: ThreadState, message: WaitingMessage, spot: tuple[Conversation, int] | None
 ) -> None:
-    """Puts a loose message where it belongs; nothing when it stands there already."""
+    """Puts a waiting message where it belongs; nothing when it stands there already."""
     key = message.message_key
-    place = world.places[key]
+    place = work.places[key]
     conv_key, stands_as = (None, 0) if spot is None else (spot[0].conv_key, spot[1])
-    sort_at = _sort_time(world, thread, message)
+    sort_at = _sort_time(work, thread, message)
     if (
         message.conv_key == conv_key
         and message.stands_as == stands_as
         and (conv_key is None or place.sort_at == sort_at)
     ):
         return
-    if message.conv_key is not None and message.conv_key != conv_key:
-        former = world.conversations[message.account_id, message.conv_key]
-        former.loose.pop(key, None)
-        world.change(former)
-    message.conv_key, message.stands_as, message.dirty = conv_key, stands_as, True
+    message.conv_key, message.stands_as = conv_key, stands_as
     place.conv_key = conv_key
     place.sort_at = None if conv_key is None else sort_at
-    world.changed_places.add(key)
-    world.changed_messages.add(key)
     if spot is None:
-        world.messages.pop(key, None)
-        if key in world.facts:
-            world.facts[key].place_files(place)
-            world.changed_facts.add(key)
-        return
-    conversation = spot[0]
-    conversation.loose[key] = stands_as
-    world.change(conversation)
-    world.messages[key] = _row(message, conversation, sort_at)
-    if key in world.facts:
-        adopt(world, key)
-        world.changed_facts.add(key)
+        work.messages.pop(key, None)
+    else:
+        work.messages[key] = _row(message, spot[0], sort_at)
 
 
-def _row(message: LooseMessage, conversation: Conversation, sort_at: datetime) -> MessageRow:
+def _row(message: WaitingMessage, conversation: Conversation, sort_at: datetime) -> MessageRow:
     content = message.content
     return MessageRow(
         account_id=message.account_id,
@@ -61,7 +47,7 @@ def _row(message: LooseMessage, conversation: Conversation, sort_at: datetime) -
         sequence=content.sequence,
         position=content.position,
         kind=message.stands_as,
-        direction=OUTGOING,
+        direction=Direction.OUTGOING,
         sender_kind=content.sender_kind,
         sender_id=content.sender_id,
         sender_name=content.sender_name,
@@ -74,11 +60,11 @@ def _row(message: LooseMessage, conversation: Conversation, sort_at: datetime) -
     )
 
 
-def _sort_time(world: World, thread: ThreadState, message: LooseMessage) -> datetime:
+def _sort_time(work: WorkingSet, thread: ThreadState, message: WaitingMessage) -> datetime:
     target_id = message.content.reply_target
     if target_id is None:
         return message.occurred_at
-    target = world.resolve(thread, target_id)
+    target = work.resolve(thread, target_id)
     if target is None or target.occurred_at is None:
         return message.occurred_at
     return max(message.occurred_at, target.occurred_at)

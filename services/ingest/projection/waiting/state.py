@@ -1,4 +1,4 @@
-"""Messages whose conversation can still change: HSMs, greetings that waited, answers to what is not known yet."""
+"""Messages whose conversation can still change: HSMs, greetings that waited, answers to what is not known yet (5.4, 5.6)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,26 +6,31 @@ from uuid import UUID
 from bitacora_schemas.events.blocks import Chatbot
 from msgspec import Struct
 
-ANSWER, HSM, GREETING = 1, 2, 3
+from services.ingest.projection.json_text import to_json
+from services.ingest.projection.table import Table
 
 
-class LooseMessage(Struct, eq=False):
-    """A loose message as it came, and where it stands now; `stands_as` is the kind of its row there."""
+class WaitingMessage(Struct):
+    """A message as it came, and where it stands now; `stands_as` is the kind of its row there, 0 without one."""
 
     account_id: int
     thread_key: str
     message_key: UUID
     occurred_at: datetime
     kind: int
-    content: "LooseContent"
+    """A `WaitingKind`: why it waits."""
+    content: "WaitingContent"
     conv_key: int | None = None
     stands_as: int = 0
-    is_new: bool = True
-    dirty: bool = True
+
+    @property
+    def message_json(self) -> str:
+        """The message as its column keeps it."""
+        return to_json(self.content)
 
 
-class LooseContent(Struct, frozen=True, omit_defaults=True):
-    """What `prelude.message` keeps, as JSON."""
+class WaitingContent(Struct, frozen=True, omit_defaults=True):
+    """What `waiting_message.message` keeps, as JSON."""
 
     message_id: str
     event_id: UUID
@@ -44,3 +49,10 @@ class LooseContent(Struct, frozen=True, omit_defaults=True):
     chatbot: Chatbot | None = None
     fallback: int | None = None
     """Key of the conversation that an answer joined while its target was unknown."""
+
+
+WAITING_MESSAGE: Table[WaitingMessage] = Table(
+    "waiting_message",
+    {name: name for name in WaitingMessage.__struct_fields__ if name != "content"}
+    | {"message": "message_json"},
+)

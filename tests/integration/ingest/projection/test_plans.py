@@ -20,7 +20,7 @@ STATEMENTS = {
     for name, text in load_statements(path).items()
     if "unnest(" in text
 }
-PREPARE = load_statements(STORE / "people" / "people.sql")["prepare_planner"]
+PREPARE = load_statements(STORE / "project.sql")["prepare_planner"]
 READS = ("load_", "find_", "list_", "lock_")
 LOOK_UPS = {name for name, text in STATEMENTS.items() if "OFFSET 0" in text}
 """Those that PostgreSQL cannot plan the other way round: reading the table, and looking for each row in what is wanted."""

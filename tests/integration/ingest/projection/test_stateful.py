@@ -28,7 +28,7 @@ from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.decoding import appended_at
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projection.messages.fact_effects import RANKS
+from services.ingest.projection.messages.showing import RANKS
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules

@@ -4,11 +4,11 @@ import pytest
 
 from services.chassis.postgres import OwnConnection, connect
 from services.ingest.logged_event import LoggedEvent
-from services.ingest.projection.load import load_world
-from services.ingest.projection.mentions import collect
+from services.ingest.projection.load import load_working_set
 from services.ingest.projection.people.load import load_people
-from services.ingest.projection.people.merging import settle_people
-from services.ingest.projection.working_set import World
+from services.ingest.projection.people.merging import merge_people
+from services.ingest.projection.reduce import collect
+from services.ingest.projection.working_set import WorkingSet
 from tests.support.delivery import RULES, deliver
 from tests.support.scenarios import Line
 
@@ -26,7 +26,7 @@ async def test_a_thread_that_was_busy_all_day_costs_a_batch_what_a_quiet_one_doe
         await conn.close()
     assert busy == quiet
     assert quiet["conversations"] > 0
-    assert quiet["loose"] > 0
+    assert quiet["waiting"] > 0
 
 
 async def test_an_event_of_an_hour_ago_reads_what_stood_there_then(database: str) -> None:
@@ -59,21 +59,21 @@ async def _loaded(conn: OwnConnection, *, conversations: int, ended: bool) -> di
     line = _busy_thread(conversations=conversations, ended=ended)
     await deliver(conn, line.events)
     batch = [line.customer("new", 1000.0), line.hsm("another", 1000.5), line.status("last", "read", 1001.0)]
-    world = await _load(conn, batch)
+    work = await _load(conn, batch)
     return {
-        "threads": len(world.threads),
-        "conversations": len(world.conversations),
-        "loose": len(world.loose),
-        "places": len(world.places),
-        "messages": len(world.messages),
-        "facts": len(world.facts),
+        "threads": len(work.threads),
+        "conversations": len(work.conversations),
+        "waiting": len(work.waiting),
+        "places": len(work.places),
+        "messages": len(work.messages),
+        "updates": len(work.statuses) + len(work.revisions) + len(work.reactions) + len(work.files),
     }
 
 
-async def _load(conn: OwnConnection, batch: list[LoggedEvent]) -> World:
+async def _load(conn: OwnConnection, batch: list[LoggedEvent]) -> WorkingSet:
     async with conn.transaction():
-        world = World()
+        work = WorkingSet()
         mentions, claims = collect(batch)
-        people = await load_people(conn, world, claims)
-        await load_world(conn, world, mentions, settle_people(world, people), RULES)
-    return world
+        people = await load_people(conn, work, claims)
+        await load_working_set(conn, work, mentions, merge_people(work, people), RULES)
+    return work

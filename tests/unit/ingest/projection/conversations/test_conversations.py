@@ -110,7 +110,7 @@ def test_a_repeated_message_id_changes_nothing() -> None:
     story = told(line)
     assert story.only.end_reason == "assistant"
     assert story.message("m1").plain_text == "uno"
-    assert story.world.counts["repeated_messages"] == 2
+    assert story.work.counts["repeated_messages"] == 2
 
 
 def test_a_note_with_nothing_open_is_not_shown_even_when_it_is_told_again() -> None:
@@ -126,7 +126,7 @@ def test_transfers_are_marked_in_the_open_conversation() -> None:
     line.customer("m1", 0)
     line.transferred(1, to=HUMAN, from_=BOT)
     story = told(line)
-    (transfer,) = story.world.new_transfers
+    (transfer,) = story.work.transfers.values()
     assert story.only.transferred
     assert (transfer.from_id, transfer.to_kind, transfer.to_name) == ("orders", "human", "Rosa")
 

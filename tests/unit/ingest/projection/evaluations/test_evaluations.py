@@ -1,5 +1,7 @@
 """docs/semantics.md 5.5: surveys and their answers."""
 
+from decimal import Decimal
+
 import pytest
 from bitacora_schemas.events.evaluation import Scale
 
@@ -17,7 +19,7 @@ def test_an_answer_belongs_to_the_conversation_of_its_question_even_after_the_en
     line.customer("m2", 3)
     line.answered("e1", 4, score=9, comment="bien")
     first, second = told(line).conversations
-    assert (first.nps, first.has_comment, second.nps) == (9, True, None)
+    assert (first.nps, first.has_comment, second.nps) == (Decimal(9), True, None)
 
 
 def test_an_answer_after_a_day_is_kept_in_the_log_only() -> None:
@@ -74,7 +76,7 @@ def test_an_answer_never_asked_for_belongs_to_the_open_conversation_else_the_lat
     line.ended(2)
     line.answered("e2", 3, score=10)
     conversation = told(line).only
-    assert (conversation.csat, conversation.nps) == (3, 10)
+    assert (conversation.csat, conversation.nps) == (Decimal(3), Decimal(10))
 
 
 def test_the_customers_message_that_is_the_answer_opens_nothing() -> None:

@@ -66,7 +66,7 @@ def test_a_deletion_leaves_a_tombstone_without_files() -> None:
         assert (message.plain_text, message.parts, message.edited_at) == ("", None, None)
         assert message.deleted_at == minute(5)
         assert story.only.customer_files == 0
-        assert not any(facts.files for facts in story.world.facts.values())
+        assert not any(story.work.files.values())
 
 
 def test_a_deletion_on_ones_own_device_changes_nothing_shown() -> None:
@@ -83,7 +83,7 @@ def test_the_last_reaction_of_each_actor_wins() -> None:
     line.reacted("m1", 2, "👍")
     line.reacted("m1", 2, "❤️", actor=HUMAN)
     story = told(line)
-    reactions = story.world.facts[story.key(line, "m1")].reactions
+    reactions = story.work.reactions[story.key(line, "m1")]
     assert {key: row.emoji for key, row in reactions.items()} == {
         ("customer", ""): None,
         ("human", "h-1"): "❤️",
@@ -102,7 +102,7 @@ def test_a_file_shows_its_latest_state_whether_or_not_its_message_has_come() -> 
             else:
                 line.unavailable("m1", 7)
         story = told(line)
-        (file,) = story.world.facts[story.key(line, "m1")].files.values()
+        (file,) = story.work.files[story.key(line, "m1")].values()
         assert (file.state, file.name, file.size_bytes) == ("stored", "foto.png", 9)
         assert (file.from_customer, file.conv_key, file.occurred_at) == (True, story.only.conv_key, minute(1))
         assert story.only.customer_files == 1

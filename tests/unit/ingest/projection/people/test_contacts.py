@@ -5,7 +5,7 @@ from itertools import permutations
 from bitacora_schemas.events.blocks import Address, Contact, Identifier
 from bitacora_schemas.ids import ContactIdentifier, contact_id
 
-from services.ingest.projection.people.fold import refresh_search, take_told
+from services.ingest.projection.people.fold import refresh_search, take_latest
 from tests.support.memory import told
 from tests.support.scenarios import Line
 
@@ -30,9 +30,9 @@ def test_linked_identifiers_are_one_contact_under_the_smallest() -> None:
     )
     for lines in permutations((web, phone, other)):
         story = told(*lines)
-        assert len(story.world.contacts) == 2
-        assert {story.world.threads[line.key].contact_id for line in (web, phone)} == {expected}
-        assert len(story.world.contacts[1, expected].identifiers) == 3
+        assert len(story.work.contacts) == 2
+        assert {story.work.threads[line.key].contact_id for line in (web, phone)} == {expected}
+        assert len(story.work.contacts[1, expected].identifiers) == 3
 
 
 def test_a_source_is_unique_per_address_and_a_username_per_channel() -> None:
@@ -42,14 +42,14 @@ def test_a_source_is_unique_per_address_and_a_username_per_channel() -> None:
     four = Line("ana", kind="username", channel="telegram", address="bot-2")
     for number, line in enumerate((one, two, three, four)):
         line.customer(f"m{number}", 0)
-    assert len(told(one, two, three, four).world.contacts) == 3
+    assert len(told(one, two, three, four).work.contacts) == 3
 
 
 def test_one_phone_with_two_accounts_is_two_contacts() -> None:
     acme, other = Line(), Line(account_id=2, accountid="other")
     acme.customer("m1", 0)
     other.customer("m1", 0)
-    assert len(told(acme, other).world.contacts) == 2
+    assert len(told(acme, other).work.contacts) == 2
 
 
 def test_each_field_is_the_latest_by_time_and_what_is_left_out_says_nothing() -> None:
@@ -63,8 +63,8 @@ def test_each_field_is_the_latest_by_time_and_what_is_left_out_says_nothing() ->
         line = Line()
         for number, (at, contact) in enumerate(order):
             line.customer(f"m{number}", at, contact=contact)
-        (state,) = told(line).world.contacts.values()
-        take_told(state)
+        (state,) = told(line).work.contacts.values()
+        take_latest(state)
         assert state.fields == {
             "name": "Ana Gómez",
             "email": "ana@example.com",
@@ -78,16 +78,16 @@ def test_a_field_named_as_changed_and_left_out_was_emptied() -> None:
     line = Line()
     line.customer("m1", 0, contact=Contact(name="Ana", email="ana@example.com"))
     line.updated(1, Contact(name="Ana"), changed=("email",))
-    (state,) = told(line).world.contacts.values()
-    take_told(state)
+    (state,) = told(line).work.contacts.values()
+    take_latest(state)
     assert (state.fields["name"], state.fields["email"]) == ("Ana", None)
 
 
 def test_the_search_text_holds_names_folded_and_phones_in_every_spelling() -> None:
     line = Line("5511900000000")
     line.customer("m1", 0, contact=Contact(name="Núñez", email="Ana@Example.com", company_id="12.345-6"))
-    (state,) = told(line).world.contacts.values()
-    take_told(state)
+    (state,) = told(line).work.contacts.values()
+    take_latest(state)
     refresh_search(state)
     assert state.search.split("\n") == [
         "nunez",

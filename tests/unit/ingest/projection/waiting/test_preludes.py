@@ -146,7 +146,7 @@ def test_an_assistants_message_joins_what_ended_a_moment_before(after: float, jo
     line.sent("b1", 10 + after)
     story = told(line)
     assert story.transcripts == [["m1", "b1"] if joins else ["m1"]]
-    assert not any(row.late for row in story.world.messages.values())
+    assert not any(row.late for row in story.work.messages.values())
 
 
 def test_an_answer_goes_where_its_target_is_however_late_it_or_its_target_comes() -> None:
