@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -19,6 +20,19 @@ LANGUAGES: tuple[str, ...] = (
     *sorted(path.parents[1].name for path in LOCALE.glob(f"*/{_CATALOGUE}")),
 )
 """Spanish first, then what has a catalogue."""
+
+
+_TAGS = {"pt": "pt-BR"}
+
+
+def tag_of(language: str) -> str:
+    """What a document declares of a language (BCP 47): `es`; our Portuguese is Brazil's, `pt-BR`."""
+    return _TAGS.get(language, language)
+
+
+def name_of(language: str) -> str:
+    """A language as its own people call it: `Português`."""
+    return str(Locale.parse(language).language_name).capitalize()
 
 
 def mark(text: str) -> str:

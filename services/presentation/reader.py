@@ -76,6 +76,8 @@ class Reader:
 
     def zone_name(self, now: datetime) -> str:
         """The zone as people know it, with its present offset: hora de São Paulo (UTC−3)."""
+        if self.zone.key == "UTC":  # no country's clock follows it, so locale data have no name for it
+            return "UTC"
         name = get_timezone_name(self.zone, width="long", locale=self.locale, zone_variant="generic")
         return f"{name} ({self.offset(now)})"
 

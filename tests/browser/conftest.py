@@ -46,7 +46,9 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(path: str = "/", *, signed_in: bool = True, allow: str = "", **options: Any) -> Page:
+    def open_page(
+        path: str = "/", *, signed_in: bool = True, allow: str = "", enter: str = "Entrar", **options: Any
+    ) -> Page:
         settings: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "es", **options}
         context = browser.new_context(base_url=site.url, **settings)
         context.set_default_timeout(15_000)
@@ -63,7 +65,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
         )
         if signed_in:
             page.goto(site.link())
-            page.get_by_role("button", name="Entrar").click()
+            page.get_by_role("button", name=enter).click()
             page.wait_for_url("**/")
         page.goto(path)
         return page

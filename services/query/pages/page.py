@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from services.chassis.sql import load_statements
 from services.presentation import words
-from services.presentation.languages import choose_language
+from services.presentation.languages import choose_language, tag_of
 from services.presentation.reader import Reader, make_reader
 from services.query.auth.principal import PRINCIPAL, principal_of
 from services.query.dependencies import dependencies_of
@@ -66,6 +66,7 @@ async def frame_of(request: web.Request, reader: Reader, place: Place) -> Frame:
         zone=reader.zone_name(dependencies.clock()),
         freshness=framing.fresh(reader, dependencies.freshness.current()),
         exports_active=int(active),
+        languages=framing.languages(reader, principal.locale),
         back=str(request.rel_url),
     )
 
@@ -86,7 +87,7 @@ def render(
         .environment.get_template(template)
         .render(
             _=reader.gettext,
-            lang=reader.locale.language,
+            lang=tag_of(reader.locale.language),
             theme=theme if theme in THEMES else "auto",
             frame=frame,
             **values,

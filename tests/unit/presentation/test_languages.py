@@ -4,7 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.presentation.languages import LANGUAGES, SOURCE_LANGUAGE, choose_language, translations_of
+from services.presentation.languages import (
+    LANGUAGES,
+    SOURCE_LANGUAGE,
+    choose_language,
+    name_of,
+    tag_of,
+    translations_of,
+)
 from services.presentation.reader import make_reader
 
 MOMENT = datetime(2026, 3, 2, 14, 5, 9, tzinfo=UTC)
@@ -55,3 +62,15 @@ def test_a_day_without_today_is_a_date(language: str) -> None:
     reader = make_reader(language, "UTC")
     assert "2026" in reader.day(MOMENT, None)
     assert "2026" not in reader.day(MOMENT, MOMENT.date())
+
+
+def test_languages_are_called_as_their_own_people_call_them() -> None:
+    assert {code: name_of(code) for code in LANGUAGES} == {
+        "es": "Español",
+        "pt": "Português",
+        "en": "English",
+    }
+
+
+def test_a_document_declares_which_portuguese_it_is() -> None:
+    assert {code: tag_of(code) for code in LANGUAGES} == {"es": "es", "pt": "pt-BR", "en": "en"}

@@ -44,3 +44,18 @@ def test_an_unknown_zone_reads_as_utc_and_an_unknown_language_as_spanish() -> No
     reader = make_reader("xx", "Nowhere/At_All")
     assert reader.locale.language == "es"
     assert reader.offset(datetime(2026, 3, 2, tzinfo=UTC)) == "UTC"
+
+
+def test_utc_is_called_by_its_name() -> None:
+    assert make_reader("es", "UTC").zone_name(datetime(2026, 3, 2, tzinfo=UTC)) == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "zone"),
+    [("es", "12.345,5", "hora de Brasilia (UTC−3)"), ("pt", "12.345,5", "Horário de Brasília (UTC−3)"),
+     ("en", "12,345.5", "Brasilia Time (UTC−3)")],
+)  # fmt: skip
+def test_numbers_and_zones_read_as_the_language_has_them(language: str, number: str, zone: str) -> None:
+    reader = make_reader(language, "America/Sao_Paulo")
+    assert reader.number(12345.5) == number
+    assert reader.zone_name(datetime(2026, 3, 2, tzinfo=UTC)) == zone

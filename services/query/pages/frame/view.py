@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from services.presentation.languages import LANGUAGES, name_of, tag_of
 from services.presentation.reader import Reader
 from services.readmodel.rows import Freshness
 
@@ -20,6 +21,16 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A language to choose; `tag` says to browsers which one its name is in. Without a code: as the browser asks."""
+
+    code: str
+    name: str
+    tag: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """The header and footer of a page."""
 
@@ -32,6 +43,7 @@ class Frame:
     zone: str
     freshness: Fresh
     exports_active: int
+    languages: tuple[Choice, ...]
     back: str
 
 
@@ -50,6 +62,15 @@ def fresh(reader: Reader, freshness: Freshness) -> Fresh:
         _("Atraso de {amount}").format(amount=amount),
         _("{title}: pueden faltar mensajes más nuevos.").format(title=title),
     )
+
+
+def languages(reader: Reader, chosen: str | None) -> tuple[Choice, ...]:
+    """The languages that a person can choose, and which one they did."""
+    ours = [Choice(code, name_of(code), tag_of(code), code == chosen) for code in LANGUAGES]
+    browsers = Choice(
+        "", reader.gettext("Automático"), tag_of(reader.locale.language), chosen not in LANGUAGES
+    )
+    return (browsers, *ours)
 
 
 def initials(name: str) -> str:

@@ -1,1 +1,1 @@
-"""How pages look to a browser."""
+"""How pages look to a browser, and in which language a person reads them."""
