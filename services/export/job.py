@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from bitacora_schemas.exports.formats import FormatName, ListSpec, Spec
+from bitacora_schemas.exports.formats import FormatName, ListSpec, Spec, format_of
 from bitacora_schemas.exports.stored import spec_from_row, with_identifiers_hidden
 from msgspec import Struct
 
@@ -43,6 +43,9 @@ def read_spec(job: Job) -> Spec:
         raise PermanentFailure("bad_spec", str(error)) from error
     if zone_of(spec.timezone) is None:
         raise PermanentFailure("bad_spec", f"unknown time zone {spec.timezone!r}")
+    languages = format_of(spec).languages
+    if languages and (locale := getattr(spec, "locale", None)) not in languages:
+        raise PermanentFailure("bad_spec", f"no {job.format} is made in {locale!r}")
     return spec if job.role == "admin" else with_identifiers_hidden(spec)
 
 

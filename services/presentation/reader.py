@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_name
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 
 from services.presentation.languages import LANGUAGES, SOURCE_LANGUAGE, translations_of
 
@@ -69,6 +69,11 @@ class Reader:
         pattern = self.gettext("d 'de' MMMM 'de' y, HH:mm:ss")
         text = format_datetime(self.local(moment), pattern, locale=self.locale)
         return f"{text} ({self.offset(moment)})"
+
+    @property
+    def delimiter(self) -> str:
+        """What spreadsheets in this language part cells by: a semicolon where the comma is the decimal sign."""
+        return ";" if get_decimal_symbol(self.locale) == "," else ","
 
     def number(self, value: float) -> str:
         """A number with this language's separators, without zeros nobody asked for."""

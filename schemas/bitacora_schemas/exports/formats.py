@@ -13,10 +13,14 @@ FormatName = Literal["csv", "pdf"]
 Profile = Literal["spreadsheet", "data"]
 Delimiter = Literal[",", ";"]
 
-LANGUAGES = ("es",)
-"""Languages of transcripts: those whose words are complete. Others are refused when they are asked for."""
+LANGUAGES = ("es", "pt", "en")
+"""Languages of files that people read: those whose words are complete. Others are refused when they are asked for."""
+
+TRANSCRIPT_LANGUAGES = LANGUAGES[:1]
+"""The same of transcripts."""
 
 Language = Annotated[str, Meta(extra_json_schema={"enum": list(LANGUAGES)})]
+TranscriptLanguage = Annotated[str, Meta(extra_json_schema={"enum": list(TRANSCRIPT_LANGUAGES)})]
 
 
 class ListRequest(Struct, frozen=True, kw_only=True, tag_field="format", forbid_unknown_fields=True):
@@ -32,13 +36,17 @@ class TranscriptRequest(Struct, frozen=True, kw_only=True, tag_field="format", f
 
     conversation_id: UUID
     timezone: str | None = None
-    locale: Language = LANGUAGES[0]
+    locale: TranscriptLanguage = LANGUAGES[0]
 
 
 class CsvRequest(ListRequest, frozen=True, kw_only=True, tag="csv"):
-    """A table of what a filter finds; `filter` has the names of the list's parameters. `gzip` packs the file."""
+    """A table of what a filter finds; `filter` has the names of the list's parameters. `gzip` packs the file.
+
+    `locale` is the language of titles and words, which only the profile `spreadsheet` has.
+    """
 
     profile: Profile = "data"
+    locale: Language = LANGUAGES[0]
     delimiter: Delimiter = ","
     gzip: bool = False
 
@@ -70,9 +78,10 @@ class TranscriptSpec(Struct, frozen=True, kw_only=True, tag_field="format"):
 
 
 class CsvSpec(ListSpec, frozen=True, kw_only=True, tag="csv"):
-    """A table; `gzip` is absent in older rows."""
+    """A table; `gzip` and `locale` are absent in older rows."""
 
     profile: Profile = "spreadsheet"
+    locale: str = LANGUAGES[0]
     delimiter: Delimiter = ","
     gzip: bool = False
 
@@ -139,6 +148,7 @@ _ROWS = (
         file=FileKind("csv", "text/csv; charset=utf-8"),
         packed=FileKind("csv.gz", "application/gzip"),
         hides_identifiers=True,
+        languages=LANGUAGES,
     ),
     Format(
         name="pdf",
@@ -150,7 +160,7 @@ _ROWS = (
         packed=FileKind("zip", "application/zip"),
         # A transcript shows what the conversation's own page shows the same person: one customer, and the view is audited.
         hides_identifiers=False,
-        languages=LANGUAGES,
+        languages=TRANSCRIPT_LANGUAGES,
     ),
 )
 

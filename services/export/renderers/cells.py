@@ -1,15 +1,16 @@
 """The columns of a table as SQL: what each field holds, and how a profile writes it into a cell.
 
-`spreadsheet` is for people: local times, Spanish words, no cell that could become a formula. `data` is for programs: UTC,
+`spreadsheet` is for people: local times, words of their language, no cell that could become a formula. `data` is for programs: UTC,
 the wire's own words, nothing altered. Everything here is made of constants; `{masked}`, `{zone}` and `{site}` are places
 of arguments, which the statement fills in.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import assert_never
 
 from bitacora_schemas.exports.formats import Profile
 
+from services.presentation.languages import mark
 from services.readmodel.fields.conversation import FIELDS
 from services.readmodel.fields.expressions import case, quoted, words_of_codes
 from services.readmodel.fields.field import (
@@ -29,11 +30,15 @@ from services.readmodel.fields.questions import Fields
 _TIMES = {"spreadsheet": "YYYY-MM-DD HH24:MI:SS", "data": 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'}
 
 
-def names(profile: Profile, zone: str, fields: Fields = FIELDS) -> list[str]:
+Say = Callable[[str], str]
+"""A marked text in the language of the file."""
+
+
+def names(profile: Profile, zone: str, say: Say, fields: Fields = FIELDS) -> list[str]:
     """The first line: names for programs, titles with the zone for people."""
     if profile == "data":
         return [column.name for _, column in fields.columns]
-    return [column.title.format(zone=zone) for _, column in fields.columns]
+    return [say(column.title).format(zone=zone) for _, column in fields.columns]
 
 
 def columns(fields: Fields = FIELDS) -> str:
@@ -41,10 +46,13 @@ def columns(fields: Fields = FIELDS) -> str:
     return ",\n       ".join(each for field, _ in fields.columns for each in _values(field))
 
 
-def cells(profile: Profile, fields: Fields = FIELDS) -> str:
+def cells(profile: Profile, say: Say, fields: Fields = FIELDS) -> str:
     """The same as a profile writes it, in the order of the places."""
-    write = _for_people if profile == "spreadsheet" else _for_programs
-    return ",\n       ".join(write(field) for field, _ in fields.columns)
+    written = [
+        _for_people(field, say) if profile == "spreadsheet" else _for_programs(field)
+        for field, _ in fields.columns
+    ]
+    return ",\n       ".join(written)
 
 
 def _values(field: Field) -> Iterator[str]:
@@ -57,17 +65,18 @@ def _values(field: Field) -> Iterator[str]:
         yield f"{field.kind.kind_sql} AS {field.name}_kind"
 
 
-def _for_people(field: Field) -> str:
+def _for_people(field: Field, say: Say) -> str:
     value = f"r.{field.name}"
     match field.kind:
         case Text(cells=known):
-            return _known(value, known) if known else _guarded(value)
+            return _known(value, known, say) if known else _guarded(value)
         case Closed(codes=codes, cells=known):
-            return words_of_codes(value, codes, known)
+            return words_of_codes(value, codes, {word: say(cell) for word, cell in known.items()})
         case Flag():
-            return f"CASE WHEN {value} THEN 'sí' ELSE 'no' END"
+            yes, no = quoted(say(mark("sí"))), quoted(say(mark("no")))
+            return f"CASE WHEN {value} THEN {yes} ELSE {no} END"
         case Named(cells=known):
-            return f"coalesce({_guarded(value)}, {_known(f'{value}_kind', known)})"
+            return f"coalesce({_guarded(value)}, {_known(f'{value}_kind', known, say)})"
         case _:
             return _alike(field, "spreadsheet")
 
@@ -103,8 +112,8 @@ def _alike(field: Field, profile: Profile) -> str:
             assert_never(field.kind)
 
 
-def _known(value: str, known: Mapping[str, str]) -> str:
-    return case(value, {quoted(word): cell for word, cell in known.items()}, otherwise=_guarded(value))
+def _known(value: str, known: Mapping[str, str], say: Say) -> str:
+    return case(value, {quoted(word): say(cell) for word, cell in known.items()}, otherwise=_guarded(value))
 
 
 def _guarded(value: str) -> str:

@@ -16,6 +16,7 @@ from services.export.renderers.cells import cells, columns, names
 from services.export.snapshot import reading
 from services.export.stored_files import object_key
 from services.export.tools import OnProgress, Tools
+from services.presentation.languages import translations_of
 from services.readmodel.fields.conversation import FIELDS
 from services.readmodel.fields.questions import Fields
 from services.readmodel.filters import BadFilter, Fragment, prepare_filter
@@ -61,10 +62,11 @@ async def render_csv(tools: Tools, job: Job, spec: CsvSpec, on_progress: OnProgr
     if rows == 0:
         await tools.store.delete(key)
         return Empty(manifest=manifest)
+    stem = translations_of(spec.locale).gettext("Conversaciones").lower()
     local = at.snapshot.as_of.astimezone(ZoneInfo(spec.timezone))
     return Rendered(
         object_key=key,
-        file_name=f"conversaciones-{local:%Y%m%d-%H%M}.{kind.ending}",
+        file_name=f"{stem}-{local:%Y%m%d-%H%M}.{kind.ending}",
         media_type=kind.media_type,
         bytes=blob.size_bytes,
         rows=rows,
@@ -77,7 +79,7 @@ def header_line(spec: CsvSpec, *, fields: Fields = FIELDS) -> str:
     """The first line, with the byte order mark where spreadsheets want one."""
     out = io.StringIO()
     csv.writer(out, delimiter=spec.delimiter, lineterminator="\n").writerow(
-        names(spec.profile, spec.timezone, fields)
+        names(spec.profile, spec.timezone, translations_of(spec.locale).ugettext, fields)
     )
     return (BYTE_ORDER_MARK if spec.profile == "spreadsheet" else "") + out.getvalue()
 
@@ -90,7 +92,7 @@ def statement(
     arguments = ("masked", "zone", "site")
     places = {name: f"${place}" for place, name in enumerate(arguments, fragment.next_place)}
     text = SQL["rows"].format(
-        cells=cells(spec.profile, fields).format(**places),
+        cells=cells(spec.profile, translations_of(spec.locale).ugettext, fields).format(**places),
         columns=columns(fields).format(**places),
         where=fragment.sql,
     )

@@ -50,8 +50,6 @@ async def render_pdf(tools: Tools, job: Job, spec: PdfSpec, on_progress: OnProgr
     Raises PermanentFailure(not_permitted, bad_spec, not_found, unprintable) and TransientFailure(typesetting_killed,
     timeout).
     """
-    if spec.locale not in FORMATS["pdf"].languages:
-        raise PermanentFailure("bad_spec", f"no transcripts are made in {spec.locale!r}")
     typesetting = tools.typesetting
     source = await _read(tools, job, spec)
     messages = sum(isinstance(entry, MessageEntry) for entry in source.entries)

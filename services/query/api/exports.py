@@ -108,11 +108,10 @@ def spec_of(asked: ExportRequest, principal: Principal) -> Spec:
         raise BadFilter(Problem("timezone", "unknown_timezone", "is not an IANA time zone"))
     given = msgspec.to_builtins(asked)
     given["timezone"] = timezone
-    if isinstance(asked, TranscriptRequest):
-        languages = FORMATS[given["format"]].languages
-        if asked.locale not in languages:
-            raise BadFilter(Problem("locale", "not_allowed", f"must be one of {', '.join(languages)}"))
-    else:
+    languages = FORMATS[given["format"]].languages
+    if languages and given["locale"] not in languages:
+        raise BadFilter(Problem("locale", "not_allowed", f"must be one of {', '.join(languages)}"))
+    if not isinstance(asked, TranscriptRequest):
         given["filter"] = filter_to_json(filter_of_body(asked.filter, timezone=timezone))
         given["masked"] = not principal.is_admin if asked.masked is None else asked.masked
     spec: Spec = msgspec.convert(given, Spec)

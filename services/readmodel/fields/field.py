@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Text(Struct, frozen=True):
-    """Text as it came. `cells` are the words of a spreadsheet for values we know.
+    """Text as it came. `cells` are the words of a spreadsheet for values we know, marked texts.
 
     `mask` is the SQL function that hides an identifier from those who see lists masked.
     """
@@ -18,7 +18,7 @@ class Text(Struct, frozen=True):
 
 
 class Closed(Struct, frozen=True):
-    """A closed set, stored as numbers. `cells` are the words of a spreadsheet."""
+    """A closed set, stored as numbers. `cells` are the words of a spreadsheet, marked texts."""
 
     codes: type[Code]
     cells: Mapping[str, str]
@@ -130,7 +130,7 @@ class Column(Struct, frozen=True):
     """A column of tables that people and programs are given.
 
     `place` counts from 1 and never changes: files are read by position too, so a new column comes last. `name` is for
-    programs, `title` for people, in Spanish, with `{zone}` where the column holds local time. `sql` is given where
+    programs, `title` for people, a marked text with `{zone}` where the column holds local time. `sql` is given where
     the table shows something else than the field itself; it may say `{masked}`.
     """
 

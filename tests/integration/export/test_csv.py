@@ -47,6 +47,37 @@ async def test_a_spreadsheet_holds_exactly_what_the_filter_finds(office: Office)
     assert not [value for row in rows for value in row.values() if value.startswith(FORMULA_STARTS)]
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "titles", "words"),
+    [
+        (
+            "es",
+            "conversaciones-",
+            ["Conversación", "Enlace", "Estado", "Entorno"],
+            {"finalizada", "producción", "no"},
+        ),
+        ("pt", "conversas-", ["Conversa", "Link", "Status", "Ambiente"], {"encerrada", "produção", "não"}),
+        (
+            "en",
+            "conversations-",
+            ["Conversation", "Link", "Status", "Environment"],
+            {"ended", "production", "no"},
+        ),
+    ],
+)
+async def test_titles_and_words_of_a_spreadsheet_are_in_the_language_asked_for(
+    office: Office, language: str, name: str, titles: list[str], words: set[str]
+) -> None:
+    export_id = await office.ask("csv", {"filter": {}, "delimiter": ";", "locale": language})
+    await office.worker().run_one()
+    job = await office.job(export_id)
+    rows = rows_of(await office.file(export_id), ";")
+    assert list(rows[0])[:4] == titles
+    assert words <= {value for row in rows for value in row.values()}
+    assert job["file_name"].startswith(name)
+    assert job["manifest"]["locale"] == language
+
+
 async def test_a_data_file_alters_nothing_and_speaks_utc(office: Office) -> None:
     export_id = await office.ask("csv", {"filter": {}, "profile": "data", "masked": False})
     await office.worker().run_one()
@@ -110,6 +141,7 @@ async def test_text_and_contact_searches_are_exported_too(office: Office) -> Non
         ({"filter": {"colour": "red"}}, "bad_spec"),
         ({"filter": {}, "timezone": "Mars/Olympus"}, "bad_spec"),
         ({"filter": {}, "profile": "poster"}, "bad_spec"),
+        ({"filter": {}, "locale": "xx"}, "bad_spec"),
     ],
 )
 async def test_a_specification_that_makes_no_sense_fails_at_once(

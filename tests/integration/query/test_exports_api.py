@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from bitacora_schemas.exports.formats import FORMATS, LANGUAGES
+from bitacora_schemas.exports.formats import FORMATS, FormatName
 
 from tests.integration.query.conftest import World
 from tests.support.query_site import Site
@@ -39,7 +39,7 @@ async def test_a_csv_keeps_the_filter_in_its_canonical_form(site: Site) -> None:
     assert job["spec"] == {
         "filter": {"q": "ana", "channels": ["whatsapp"], "from": "2026-02-01T03:00:00Z", "score_max": 6.0},
         "profile": "spreadsheet", "timezone": "America/Sao_Paulo", "delimiter": ";", "masked": True,
-        "gzip": False,
+        "gzip": False, "locale": "es",
     }  # fmt: skip
 
 
@@ -72,16 +72,26 @@ async def test_a_transcript_of_nothing_is_not_made(site: Site, world: World) -> 
     assert job["spec"] == {"conversation_id": str(mine), "timezone": "America/Sao_Paulo", "locale": "es"}
 
 
-@pytest.mark.parametrize("language", ["en", "pt", "xx", ""])
-async def test_a_transcript_in_a_language_that_is_not_made_is_refused_with_those_that_are(
-    site: Site, world: World, language: str
+@pytest.mark.parametrize("language", ["fr", "xx", "", "EN"])
+@pytest.mark.parametrize("name", [row.name for row in FORMATS.values() if row.languages])
+async def test_a_file_in_a_language_that_is_not_made_is_refused_with_those_that_are(
+    site: Site, world: World, name: FormatName, language: str
 ) -> None:
-    some = str(world.seed.of(world.acme)[0].id)
-    status, problem = await ask(site, {"format": "pdf", "conversation_id": some, "locale": language})
+    row = FORMATS[name]
+    about = {} if row.of_filter else {"conversation_id": str(world.seed.of(world.acme)[0].id)}
+    status, problem = await ask(site, {"format": name, "locale": language, **about})
     assert (status, problem["code"]) == (400, "bad_parameter")
-    assert problem["problems"] == [
-        {"parameter": "locale", "code": "not_allowed", "message": f"must be one of {', '.join(LANGUAGES)}"}
-    ]
+    message = f"must be one of {', '.join(row.languages)}"
+    assert problem["problems"] == [{"parameter": "locale", "code": "not_allowed", "message": message}]
+
+
+async def test_every_language_of_a_format_can_be_asked_for(site: Site, world: World) -> None:
+    some = str(world.seed.of(world.acme)[0].id)
+    for row in FORMATS.values():
+        about = {} if row.of_filter else {"conversation_id": some}
+        for language in row.languages:
+            status, job = await ask(site, {"format": row.name, "locale": language, **about})
+            assert (status, job["spec"]["locale"]) == (202, language)
 
 
 async def test_a_packed_file_can_be_asked_for_where_the_format_can_be_packed(

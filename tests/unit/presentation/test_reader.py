@@ -59,3 +59,8 @@ def test_numbers_and_zones_read_as_the_language_has_them(language: str, number: 
     reader = make_reader(language, "America/Sao_Paulo")
     assert reader.number(12345.5) == number
     assert reader.zone_name(datetime(2026, 3, 2, tzinfo=UTC)) == zone
+
+
+def test_spreadsheets_part_cells_by_what_their_language_expects() -> None:
+    delimiters = {language: make_reader(language, "UTC").delimiter for language in ("es", "pt", "en")}
+    assert delimiters == {"es": ";", "pt": ";", "en": ","}

@@ -116,6 +116,7 @@ async def _list_spec(request: web.Request, form: dict[str, str]) -> CsvSpec:
     return CsvSpec(
         filter=filter_to_json(parse_filter(parameters, timezone=reader.zone.key)),
         profile=profile,
+        locale=reader.locale.language,
         timezone=reader.zone.key,
         delimiter="," if form.get("delimiter") == "," else ";",
         masked=not principal.is_admin,

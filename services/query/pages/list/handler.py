@@ -52,6 +52,7 @@ class ListView:
     address: str
     newest: str
     request_key: str
+    delimiter: str
     rows: tuple[Row, ...]
     histogram: Drawing | None
     previous_url: str
@@ -171,6 +172,7 @@ def _view(
         address=here,
         newest=found.items[0].started_at.isoformat() if found.items and not cursor else "",
         request_key=secrets.token_urlsafe(12),
+        delimiter=reader.delimiter,
         rows=tuple(rows.row(reader, item, today, link_back) for item in found.items),
         histogram=drawn,
         previous_url=previous_url,
