@@ -148,3 +148,16 @@ def sentence(text: str) -> str:
 def _known(reader: Reader, words: Mapping[str, str], value: str | None) -> str:
     found = words.get(value or "")
     return reader.gettext(found) if found else ""
+
+
+def field_value(reader: Reader, field: str, value: str) -> str:
+    """The value of a field of a conversation, as a condition on it says; a field without words shows its values."""
+    said = {"channel": channel, "environment": environment, "status": status, "end_reason": end_reason_choice}
+    return said[field](reader, value) if value and field in said else value
+
+
+def field_choice(reader: Reader, field: str, value: str) -> str:
+    """The same as a choice, which is about many conversations."""
+    many = {("status", "open"): mark("Abiertas"), ("status", "ended"): mark("Finalizadas")}
+    text = many.get((field, value))
+    return field_value(reader, field, value) if text is None else reader.gettext(text)

@@ -14,10 +14,14 @@ from services.readmodel.rows import ConversationPage, Count
 
 
 class SearchResult(Struct, frozen=True):
-    """A page of conversations and, when asked for, how many there are."""
+    """A page of conversations and, when asked for, how many there are.
+
+    `condition` is the prepared filter: whatever else the same request counts goes by it, so that a text is searched once.
+    """
 
     page: ConversationPage
     count: Count | None
+    condition: Fragment
 
 
 @asynccontextmanager
@@ -49,4 +53,4 @@ async def search(
             conn, wanted, fragment, limit=limit, cursor=cursor, masked=not principal.is_admin
         )
         count = await count_conversations(conn, fragment) if counted else None
-    return SearchResult(page, count)
+    return SearchResult(page, count, fragment)

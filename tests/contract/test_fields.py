@@ -1,21 +1,41 @@
 """One row a field: whatever reads, compiles, describes, counts or writes fields knows every row, and a new one at once."""
 
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 import pytest
 from bitacora_schemas.exports.formats import CsvSpec, Profile
+from multidict import MultiDict
 
 from services.export.renderers.csv import header_line, statement
 from services.query.api.described_fields import facets_type, filter_parameters
+from services.query.pages.list.chips import chips
+from services.query.pages.list.forms import filter_form
+from services.query.pages.list.page_query import PageQuery
 from services.readmodel.conversation_filter import ConversationFilter, filter_type
 from services.readmodel.fields.conversation import FIELDS
-from services.readmodel.fields.field import Column, Facet, Field, Text, Within
+from services.readmodel.fields.field import (
+    ClosedWords,
+    Column,
+    Facet,
+    Field,
+    Has,
+    ListHolds,
+    OneOf,
+    Scored,
+    Text,
+    Within,
+)
 from services.readmodel.fields.questions import Fields
 from services.readmodel.parameters import parse_filter
+from services.readmodel.rows import Facets
 from services.readmodel.summaries import facets_statement
 from tests.support.fields import MADE_UP, WITH_ONE_MORE, asked_alone, compiled
+from tests.support.view_rows import READER
 
+NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 PROFILES: tuple[Profile, ...] = ("spreadsheet", "data")
 BOTH = pytest.mark.parametrize("fields", [FIELDS, WITH_ONE_MORE], ids=["ours", "with one more"])
 
@@ -60,6 +80,37 @@ def test_every_column_is_named_selected_and_written(fields: Fields, profile: Pro
         assert name == (column.name if profile == "data" else column.title.format(zone="UTC"))
         assert f" AS {field.name}" in values
         assert f"r.{field.name}" in cells
+
+
+@BOTH
+def test_every_question_stands_in_the_form_on_a_chip_and_in_the_address(fields: Fields) -> None:
+    facets: Facets = {facet.name: () for _, facet in fields.facets}
+    for question in fields.questions:
+        for params, field in asked_alone(question):
+            address = urlencode(
+                [
+                    ({"q": "s", "text": "t"}.get(name, name), value)
+                    for name, values in params.items()
+                    for value in values
+                ]
+            )
+            query = PageQuery.parse(MultiDict(parse_qsl(address)), fields)
+            (chip,) = chips(READER, query, box=query.s, text=query.t, names={})
+            assert chip.remove_url == "/", params
+            assert PageQuery.parse(MultiDict(parse_qsl(query.address)), fields) == query != PageQuery()
+            parameters = query.parameters(box=query.s, text=query.t, zone=READER.zone, now=NOW)
+            wanted = parse_filter(parameters, timezone=READER.zone.key, fields=fields)
+            assert wanted == parse_filter(params, timezone=READER.zone.key, fields=fields), params
+            form = filter_form(READER, query, facets, text_search=True)
+            if isinstance(field.ask, OneOf | ListHolds | ClosedWords):
+                (picker,) = [each for each in (*form.first, *form.more) if each.name == field.name]
+                assert (picker.label, bool(picker.unasked)) == (field.label, True)
+                assert [each.value for each in picker.choices if each.chosen] == params[field.name]
+            else:
+                chosen = [each.value for each in (*form.has, *form.metrics, *form.periods_of) if each.chosen]
+                # What a period is about without being asked is not a choice.
+                asked = [field.ask.word] if isinstance(field.ask, Has | Scored | Within) else []
+                assert chosen == [word for word in asked if word != "started"]
 
 
 def test_text_of_customers_is_guarded_in_spreadsheets_and_untouched_in_data() -> None:

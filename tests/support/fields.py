@@ -13,6 +13,7 @@ MADE_UP = Field(
     kind=Text(),
     sql="c.thread_key",
     label="Hilo",
+    unasked="Todos",
     about="Keys of threads.",
     optional=True,
     ask=OneOf("threads"),

@@ -169,6 +169,11 @@ class Field(Struct, frozen=True, kw_only=True):
             raise TypeError(f"{self.name} is no closed set")
         return self.kind.codes
 
+    @property
+    def named(self) -> bool:
+        """Whether its values are ids that people know by a name."""
+        return isinstance(self.ask, ListHolds) or (self.facet is not None and self.facet.name_sql is not None)
+
 
 def marked(text: str) -> str:
     """The text itself; imported as `_`, so that catalogues have it. Who shows it translates it."""

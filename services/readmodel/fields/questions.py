@@ -35,31 +35,26 @@ class Question(Struct, frozen=True):
 class Fields:
     """The fields, in the order in which forms and answers show them, and what follows from them.
 
+    `sorts` are the words of `sort`; `parameters` are all of a filter: `sort` orders what it finds, `timezone` says where
+    its times are. Facets and columns come with their rows, columns by their places.
     Raises ValueError where two rows claim one name or one place.
     """
 
     def __init__(self, rows: Sequence[Field]) -> None:
         self.rows = tuple(rows)
         self.questions = _questions(self.rows)
+        self.sorts = tuple(row.ask.word for row in self.rows if isinstance(row.ask, Within) and row.ask.sorts)
+        asked = (name for each in self.questions for name in each.parameters)
+        self.parameters = (*asked, "sort", "timezone")
         self.facets = tuple((row, row.facet) for row in self.rows if row.facet is not None)
         columns = [(row, row.column) for row in self.rows if row.column is not None]
         self.columns = tuple(sorted(columns, key=lambda each: each[1].place))
         _refuse_twins("field", [row.name for row in self.rows])
-        _refuse_twins("parameter", [name for each in self.questions for name in each.parameters])
+        _refuse_twins("parameter", self.parameters)
         _refuse_twins("facet", [facet.name for _, facet in self.facets])
         _refuse_twins("column", [column.name for _, column in self.columns])
         if [column.place for _, column in self.columns] != list(range(1, len(self.columns) + 1)):
             raise ValueError("the places of columns do not count from 1")
-
-    @property
-    def sorts(self) -> tuple[str, ...]:
-        """The words of `sort`."""
-        return tuple(row.ask.word for row in self.rows if isinstance(row.ask, Within) and row.ask.sorts)
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """Every parameter of a filter; `sort` orders what it finds, `timezone` says where its times are."""
-        return (*(name for each in self.questions for name in each.parameters), "sort", "timezone")
 
 
 def _questions(rows: Sequence[Field]) -> tuple[Question, ...]:

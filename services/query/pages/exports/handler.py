@@ -23,12 +23,11 @@ from services.query.exports import (
 )
 from services.query.pages.exports import view as exports_view
 from services.query.pages.exports.view import JobView
+from services.query.pages.list.asked import filter_of, find_terms
 from services.query.pages.list.page_query import PageQuery
-from services.query.pages.list.search_terms import find_term
 from services.query.pages.page import frame_of, reader_of, render, today_of
 from services.query.pages.posted import posted
 from services.query.problems import ApiProblem
-from services.readmodel.filters import parse_filter
 from services.readmodel.stored_filter import filter_to_json
 
 
@@ -109,12 +108,10 @@ async def _list_spec(request: web.Request, form: dict[str, str]) -> CsvSpec:
     dependencies = dependencies_of(request)
     query = PageQuery.parse(MultiDict(parse_qsl(form.get("state", ""))))
     async with dependencies.pool.acquire() as conn:
-        box = await find_term(conn, principal, query.s) or ""
-        text = await find_term(conn, principal, query.t) or ""
-    parameters = query.parameters(box=box, text=text, zone=reader.zone, now=dependencies.clock())
+        terms = await find_terms(conn, principal, query)
     profile: Literal["spreadsheet", "data"] = "data" if form.get("profile") == "data" else "spreadsheet"
     return CsvSpec(
-        filter=filter_to_json(parse_filter(parameters, timezone=reader.zone.key)),
+        filter=filter_to_json(filter_of(query, terms, reader, dependencies.clock())),
         profile=profile,
         locale=reader.locale.language,
         timezone=reader.zone.key,

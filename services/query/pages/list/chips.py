@@ -1,14 +1,26 @@
 """What is being asked, in words: one removable chip a condition."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from babel.dates import format_datetime
 
 from services.presentation import words
 from services.presentation.reader import Reader
 from services.query.pages.list.page_query import PageQuery
+from services.readmodel.fields.field import (
+    ClosedWords,
+    ContactSearch,
+    Has,
+    ListHolds,
+    MessageSearch,
+    OneOf,
+    Scored,
+    Within,
+)
+from services.readmodel.fields.questions import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,39 +36,49 @@ def chips(
     reader: Reader, query: PageQuery, *, box: str, text: str, names: Mapping[str, str]
 ) -> tuple[Chip, ...]:
     """The chips of a state; `box` and `text` are the kept terms, `names` maps ids of bots to names."""
-    _ = reader.gettext
-    conditions: list[tuple[str, str, PageQuery]] = []
-
-    def add(label: str, value: str, rest: PageQuery) -> None:
-        if value:
-            conditions.append((label, value, rest))
-
-    add(_("Cliente"), box, replace(query, s=""))
-    add(_("Texto"), text, replace(query, t=""))
-    add(
-        period_of(reader, query.period_of),
-        _period(reader, query),
-        replace(query, period="", start="", end="", period_of=""),
+    terms = {"q": box, "text": text}
+    found = (
+        chip for question in query.fields.questions for chip in _chips(reader, query, question, terms, names)
     )
-    add(_("Chatbot"), names.get(query.chatbot, query.chatbot), replace(query, chatbot=""))
-    add(_("Canal"), words.channel(reader, query.channel), replace(query, channel=""))
-    add(_("Entorno"), words.environment(reader, query.environment), replace(query, environment=""))
-    add(_("Estado"), words.status(reader, query.status), replace(query, status=""))
-    add(_("Asistente"), names.get(query.assistant, query.assistant), replace(query, assistant=""))
-    if query.end_reason:
-        value = words.end_reason_choice(reader, query.end_reason)
-        add(_("Final"), value, replace(query, end_reason=""))
-    add(_("Nota"), _score(reader, query), replace(query, metric="", score_min="", score_max=""))
-    for each in query.has:
-        rest = replace(query, has=tuple(other for other in query.has if other != each))
-        add(_("Con"), has_name(reader, each), rest)
-    return tuple(Chip(label, value, rest.url) for label, value, rest in conditions)
+    return tuple(Chip(label, value, rest.url) for label, value, rest in found if value)
 
 
-def period_of(reader: Reader, value: str) -> str:
+def _chips(
+    reader: Reader,
+    query: PageQuery,
+    question: Question,
+    terms: Mapping[str, str],
+    names: Mapping[str, str],
+) -> Iterator[tuple[str, str, PageQuery]]:
+    """Label, value and the state without it of each condition of one question; an empty value is not asked."""
+    _, field = reader.gettext, question.field
+    label = _(field.chip or field.label)
+    match question.ask:
+        case ContactSearch():
+            yield label, terms[field.name], replace(query, s="")
+        case MessageSearch():
+            yield label, terms[field.name], replace(query, t="")
+        case Within():
+            rest = replace(query.without("period_of"), period="", start="", end="")
+            yield period_of(reader, question, query.value("period_of")), _period(reader, query), rest
+        case OneOf() | ListHolds() | ClosedWords():
+            value = query.value(field.name)
+            called = names.get(value) if field.named else None
+            shown = called or words.field_value(reader, field.name, value)
+            yield label, shown, query.without(field.name)
+        case Scored():
+            yield _("Nota"), _score(reader, query), query.without(*question.parameters)
+        case Has():
+            for word in query.has:
+                rest = replace(query, has=tuple(other for other in query.has if other != word))
+                yield _("Con"), _(question.words[word].label), rest
+        case _:
+            assert_never(question.ask)
+
+
+def period_of(reader: Reader, question: Question, value: str) -> str:
     """Which of a conversation's times the period is about."""
-    _ = reader.gettext
-    return {"activity": _("Última actividad"), "ended": _("Final")}.get(value, _("Inicio"))
+    return reader.gettext(question.words.get(value, question.field).label)
 
 
 def period_name(reader: Reader, value: str) -> str:
@@ -69,19 +91,6 @@ def period_name(reader: Reader, value: str) -> str:
         "30d": _("Últimos 30 días"),
     }
     return known.get(value, _("Todo el tiempo"))
-
-
-def has_name(reader: Reader, value: str) -> str:
-    """Something a conversation may have."""
-    _ = reader.gettext
-    known = {
-        "comment": _("Comentario"),
-        "score": _("Nota"),
-        "transfer": _("Transferencia"),
-        "template": _("Inicio por HSM"),
-        "files": _("Archivos del cliente"),
-    }
-    return known.get(value, value)
 
 
 def _period(reader: Reader, query: PageQuery) -> str:
@@ -103,12 +112,13 @@ def _when(reader: Reader, local: str) -> str:
 
 
 def _score(reader: Reader, query: PageQuery) -> str:
-    low, high = query.score_min, query.score_max
-    name = query.metric.upper() or "NPS/CSAT"
+    low, high = query.value("score_min"), query.value("score_max")
+    metric = query.value("metric")
+    name = metric.upper() or "NPS/CSAT"
     if low and high:
         return f"{name} {low}–{high}"
     if low:
         return f"{name} ≥ {low}"
     if high:
         return f"{name} ≤ {high}"
-    return name if query.metric else ""
+    return name if metric else ""

@@ -16,19 +16,20 @@ from services.query.auth.audit import record
 from services.query.auth.principal import REQUEST_ID, principal_of
 from services.query.dependencies import dependencies_of
 from services.query.pages.list import chips, forms, rows, understanding
+from services.query.pages.list.asked import Terms, filter_of, find_terms
 from services.query.pages.list.chips import Chip
 from services.query.pages.list.choices import choices_of
 from services.query.pages.list.forms import FilterForm
 from services.query.pages.list.histogram import Drawing, drawing
 from services.query.pages.list.page_query import Asked, PageQuery, parse_form
 from services.query.pages.list.rows import Row
-from services.query.pages.list.search_terms import find_term, keep_term
+from services.query.pages.list.search_terms import keep_term
 from services.query.pages.page import frame_of, reader_of, render, today_of
 from services.query.search_slots import TooManySearches
-from services.query.searching import prepare, search, search_connection
+from services.query.searching import search, search_connection
 from services.readmodel.conversation_filter import ConversationFilter
 from services.readmodel.conversations import find_item
-from services.readmodel.filters import BadFilter, parse_filter
+from services.readmodel.filters import BadFilter, Fragment
 from services.readmodel.rows import ConversationItem, Facets, Histogram
 from services.readmodel.summaries import find_histogram
 
@@ -66,10 +67,9 @@ async def show_list(request: web.Request) -> web.StreamResponse:
     query = PageQuery.parse(request.query)
     dependencies, principal = dependencies_of(request), principal_of(request)
     async with dependencies.pool.acquire() as conn:
-        box = await find_term(conn, principal, query.s) or ""
-        text = await find_term(conn, principal, query.t) or ""
-    found = await _find(request, reader, query, box, text)
-    view = _view(request, reader, query, box=box, text=text, found=found)
+        terms = await find_terms(conn, principal, query)
+    found = await _find(request, reader, query, terms)
+    view = _view(request, reader, query, terms, found)
     frame = await frame_of(request, reader, "conversations")
     status = HTTPStatus.BAD_REQUEST if found.problems else HTTPStatus.OK
     return render(request, "list/list.html", reader=reader, frame=frame, status=status, view=view)
@@ -113,39 +113,37 @@ class Found:
     problems: tuple[str, ...]
 
 
-async def _find(request: web.Request, reader: Reader, query: PageQuery, box: str, text: str) -> Found:
+async def _find(request: web.Request, reader: Reader, query: PageQuery, terms: Terms) -> Found:
     dependencies, principal = dependencies_of(request), principal_of(request)
-    parameters = query.parameters(box=box, text=text, zone=reader.zone, now=dependencies.clock())
     try:
-        wanted = parse_filter(parameters, timezone=reader.zone.key)
+        wanted = filter_of(query, terms, reader, dependencies.clock())
         result = await search(
             dependencies, principal, wanted, limit=PAGE_ROWS, cursor=request.query.get("cursor") or None
         )
     except BadFilter as bad:
         facets = await choices_of(request)
         return Found((), None, "", facets, None, understanding.filter_problems(reader, bad))
-    histogram = await _histogram(request, reader, wanted) if result.page.items else None
+    histogram = await _histogram(request, reader, wanted, result.condition) if result.page.items else None
     facets = await choices_of(request)
     count = rows.count_text(reader, result.count)
     return Found(result.page.items, result.page.next_cursor, count, facets, histogram, ())
 
 
-async def _histogram(request: web.Request, reader: Reader, wanted: ConversationFilter) -> Histogram | None:
+async def _histogram(
+    request: web.Request, reader: Reader, wanted: ConversationFilter, condition: Fragment
+) -> Histogram | None:
     """The counts over time; none when they take too long, since the list itself is there."""
     dependencies, principal = dependencies_of(request), principal_of(request)
     try:
         async with search_connection(dependencies, principal) as conn:
-            fragment = await prepare(conn, principal, wanted)
             return await find_histogram(
-                conn, wanted, fragment, timezone=reader.zone.key, now=dependencies.clock()
+                conn, wanted, condition, timezone=reader.zone.key, now=dependencies.clock()
             )
     except (asyncpg.QueryCanceledError, TooManySearches):
         return None
 
 
-def _view(
-    request: web.Request, reader: Reader, query: PageQuery, *, box: str, text: str, found: Found
-) -> ListView:
+def _view(request: web.Request, reader: Reader, query: PageQuery, terms: Terms, found: Found) -> ListView:
     today = today_of(request, reader)
     previous_url, next_url = _paging(request, query, found.next_cursor)
     here = query.address
@@ -162,12 +160,12 @@ def _view(
         )
     return ListView(
         form=forms.filter_form(reader, query, found.facets, text_search=True),
-        box=box,
-        text=text,
-        chips=chips.chips(reader, query, box=box, text=text, names=forms.names_of(found.facets)),
+        box=terms.box,
+        text=terms.text,
+        chips=chips.chips(reader, query, box=terms.box, text=terms.text, names=forms.names_of(found.facets)),
         problems=found.problems,
         count=found.count,
-        understood=understanding.contact_box(reader, box),
+        understood=understanding.contact_box(reader, terms.box),
         url=query.url,
         address=here,
         newest=found.items[0].started_at.isoformat() if found.items and not cursor else "",
@@ -202,7 +200,7 @@ async def _show_bad_period(request: web.Request, asked: Asked) -> web.StreamResp
     reader = reader_of(request)
     found = Found((), None, "", await choices_of(request), None,
                   (reader.gettext("El periodo termina antes de empezar: revisa las fechas y las horas."),))  # fmt: skip
-    view = _view(request, reader, asked.query, box=asked.box, text=asked.text, found=found)
+    view = _view(request, reader, asked.query, Terms(asked.box, asked.text), found)
     frame = await frame_of(request, reader, "conversations")
     return render(
         request, "list/list.html", reader=reader, frame=frame, status=HTTPStatus.BAD_REQUEST, view=view

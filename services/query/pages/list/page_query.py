@@ -1,22 +1,30 @@
 """What the list page is asked, as it stands in the address. Never personal data: those are under ids."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol, Self
+from typing import Protocol, Self, assert_never
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from services.readmodel.fields.conversation import FIELDS
+from services.readmodel.fields.field import (
+    ClosedWords,
+    ContactSearch,
+    Has,
+    ListHolds,
+    MessageSearch,
+    OneOf,
+    Scored,
+    Within,
+)
+from services.readmodel.fields.questions import Fields, Question
+
 PERIODS = ("today", "yesterday", "7d", "30d")
-HAS = ("comment", "score", "transfer", "template", "files")
-ENVIRONMENTS = ("production", "testing")
-STATUSES = ("open", "ended")
-METRICS = ("nps", "csat")
-PERIODS_OF = ("started", "activity", "ended")
 _LONGEST = 120
 
 
-class Fields(Protocol):
+class Source(Protocol):
     """A query or a posted form: one value, or all of a name."""
 
     def get(self, key: str, default: str, /) -> object: ...
@@ -25,10 +33,11 @@ class Fields(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """What the list is asked, by the names of the address. Empty text: not asked.
+    """What the list is asked. Empty text: not asked.
 
     `s` and `t` are ids of kept terms (customer box, text in messages). `start` and `end` are local
-    `YYYY-MM-DDTHH:MM`, start included, end excluded; they stand only when `period` is empty.
+    `YYYY-MM-DDTHH:MM`, start included, end excluded; they stand only when `period` is empty. `asked` has every other
+    parameter of `fields` that has one value, by its name, without those that are not asked.
     """
 
     s: str = ""
@@ -36,44 +45,45 @@ class PageQuery:
     period: str = ""
     start: str = ""
     end: str = ""
-    period_of: str = ""
-    chatbot: str = ""
-    channel: str = ""
-    environment: str = ""
-    status: str = ""
-    assistant: str = ""
-    end_reason: str = ""
-    metric: str = ""
-    score_min: str = ""
-    score_max: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict)
     has: tuple[str, ...] = ()
+    fields: Fields = field(default=FIELDS, compare=False, repr=False)
 
     @classmethod
-    def parse(cls, query: Fields) -> Self:
+    def parse(cls, source: Source, fields: Fields = FIELDS) -> Self:
         """The state in an address. What cannot be meant is left out, so an old link still opens."""
-        values = {name: _text(query, address) for name, address in _ADDRESSES.items()}
-        return cls(**values, has=tuple(each for each in HAS if each in query.getall("has", ()))).tidy()
-
-    def tidy(self) -> Self:
-        """The same without values that mean nothing."""
-        period = _one_of(self.period, PERIODS)
-        return replace(
-            self,
+        period = _one_of(_text(source, "period"), PERIODS)
+        pairs = [pair for question in fields.questions for pair in _values(question, source)]
+        return cls(
+            s=_text(source, "s"),
+            t=_text(source, "t"),
             period=period,
-            start="" if period else _local(self.start),
-            end="" if period else _local(self.end),
-            period_of=_one_of(self.period_of, PERIODS_OF[1:]),
-            environment=_one_of(self.environment, ENVIRONMENTS),
-            status=_one_of(self.status, STATUSES),
-            metric=_one_of(self.metric, METRICS),
-            score_min=_score(self.score_min),
-            score_max=_score(self.score_max),
+            start="" if period else _local(_text(source, "from")),
+            end="" if period else _local(_text(source, "to")),
+            asked={name: value for name, value in pairs if value and name != "has"},
+            has=tuple(value for name, value in pairs if name == "has"),
+            fields=fields,
         )
+
+    def value(self, name: str) -> str:
+        """What is asked of a parameter with one value."""
+        return self.asked.get(name, "")
+
+    def without(self, *names: str) -> Self:
+        """The same without what is asked of these parameters."""
+        return replace(self, asked={name: value for name, value in self.asked.items() if name not in names})
 
     @property
     def address(self) -> str:
         """The state as a query string without what is not asked; the same state, the same text."""
-        pairs = [(address, getattr(self, name)) for name, address in _ADDRESSES.items()]
+        pairs = [
+            ("s", self.s),
+            ("t", self.t),
+            ("period", self.period),
+            ("from", self.start),
+            ("to", self.end),
+        ]
+        pairs += sorted(self.asked.items(), key=lambda pair: self.fields.parameters.index(pair[0]))
         pairs += [("has", each) for each in self.has]
         return urlencode([pair for pair in pairs if pair[1]])
 
@@ -84,10 +94,8 @@ class PageQuery:
 
     def parameters(self, *, box: str, text: str, zone: ZoneInfo, now: datetime) -> dict[str, list[str]]:
         """The state as parameters of the filter compiler, with the kept terms and instants filled in."""
-        names = ("period_of", "chatbot", "channel", "environment", "status", "assistant", "end_reason",
-                 "metric", "score_min", "score_max")  # fmt: skip
-        values = {name: [getattr(self, name)] for name in names}
         start, end = self.bounds(zone, now)
+        values = {name: [value] for name, value in self.asked.items()}
         values |= {"q": [box], "text": [text], "has": list(self.has)}
         values["from"] = [start.isoformat()] if start else []
         values["to"] = [end.isoformat()] if end else []
@@ -108,14 +116,6 @@ class PageQuery:
         return _instant(self.start, zone), _instant(self.end, zone)
 
 
-# In the address: `from` and `to` are no Python names for fields.
-_ADDRESSES: Mapping[str, str] = {
-    each.name: {"start": "from", "end": "to"}.get(each.name, each.name)
-    for each in fields(PageQuery)
-    if each.name != "has"
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A posted filter form: the state, the two terms to keep under ids, and what is wrong with it."""
@@ -126,7 +126,7 @@ class Asked:
     period_ends_before_it_starts: bool
 
 
-def parse_form(form: Fields) -> Asked:
+def parse_form(form: Source, fields: Fields = FIELDS) -> Asked:
     """The filter form. Whole days may be given without times: the last day is then included."""
     period = _text(form, "period")
     start = end = ""
@@ -134,7 +134,7 @@ def parse_form(form: Fields) -> Asked:
         start = _joined(_text(form, "from_date"), _text(form, "from_time"), days=0)
         end = _joined(_text(form, "to_date"), _text(form, "to_time"), days=1)
     query = replace(
-        PageQuery.parse(form),
+        PageQuery.parse(form, fields),
         s="",
         t="",
         period=_one_of(period, PERIODS),
@@ -168,7 +168,29 @@ def date_fields(query: PageQuery) -> DateFields:
     return DateFields(from_date, "" if from_time == "00:00" else from_time, to_date, to_time)
 
 
-def _text(source: Fields, name: str, *, longest: int = _LONGEST) -> str:
+def _values(question: Question, source: Source) -> Iterator[tuple[str, str]]:
+    """What an address asks of one question, in the order of its parameters; terms and bounds of periods stand apart."""
+    name, words = question.field.name, tuple(question.words)
+    match question.ask:
+        case OneOf() | ListHolds():
+            yield name, _text(source, name)
+        case ClosedWords():
+            yield name, _one_of(_text(source, name), question.field.codes.words())
+        case Has():
+            chosen = source.getall("has", ())
+            yield from (("has", word) for word in words if word in chosen)
+        case Within():
+            yield "period_of", _one_of(_text(source, "period_of"), words[1:])
+        case Scored():
+            yield "metric", _one_of(_text(source, "metric"), words)
+            yield from ((bound, _score(_text(source, bound))) for bound in ("score_min", "score_max"))
+        case ContactSearch() | MessageSearch():
+            return
+        case _:
+            assert_never(question.ask)
+
+
+def _text(source: Source, name: str, *, longest: int = _LONGEST) -> str:
     value = source.get(name, "")
     return value.strip()[:longest] if isinstance(value, str) else ""
 

@@ -8,13 +8,13 @@ from services.presentation.reader import Reader
 from services.query.auth.principal import principal_of
 from services.query.dependencies import dependencies_of
 from services.query.pages.frame.view import fresh
+from services.query.pages.list.asked import filter_of, find_terms
 from services.query.pages.list.page_query import PageQuery
-from services.query.pages.list.search_terms import find_term
 from services.query.pages.page import reader_of
 from services.query.search_slots import TooManySearches
 from services.query.searching import prepare, search_connection
 from services.readmodel.conversations import count_conversations
-from services.readmodel.filters import BadFilter, parse_filter
+from services.readmodel.filters import BadFilter
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -41,15 +41,12 @@ async def _newer(request: web.Request, reader: Reader) -> dict[str, object] | No
         return None
     dependencies, principal = dependencies_of(request), principal_of(request)
     query = PageQuery.parse(request.query)
+    if query.value("period_of"):
+        return None
     async with search_connection(dependencies, principal) as conn:
-        box = await find_term(conn, principal, query.s) or ""
-        text = await find_term(conn, principal, query.t) or ""
-        parameters = query.parameters(box=box, text=text, zone=reader.zone, now=dependencies.clock())
-        if query.period_of:
-            return None
-        start = max(filter(None, (since + _MILLISECOND, query.bounds(reader.zone, dependencies.clock())[0])))
+        terms = await find_terms(conn, principal, query)
         try:
-            wanted = parse_filter({**parameters, "from": [start.isoformat()]}, timezone=reader.zone.key)
+            wanted = filter_of(query, terms, reader, dependencies.clock(), since=since + _MILLISECOND)
         except BadFilter:
             return None
         count = await count_conversations(conn, await prepare(conn, principal, wanted))

@@ -17,7 +17,9 @@ NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 
 
 def test_each_condition_is_a_chip_that_takes_only_itself_away() -> None:
-    query = PageQuery(s="k", channel="whatsapp", has=("files", "comment"), score_min="9", metric="nps")
+    query = PageQuery(
+        s="k", asked={"channel": "whatsapp", "metric": "nps", "score_min": "9"}, has=("files", "comment")
+    )
     found = chips(READER, query, box="Ana", text="", names={})
     assert [(chip.label, chip.value) for chip in found] == [
         ("Cliente", "Ana"),

@@ -21,7 +21,9 @@ def test_an_empty_address_asks_nothing_and_reads_back_as_the_root() -> None:
 
 
 def test_a_state_survives_its_address() -> None:
-    state = PageQuery(s="abc", period="7d", channel="whatsapp", has=("comment", "files"), score_min="9")
+    state = PageQuery(
+        s="abc", period="7d", asked={"score_min": "9", "channel": "whatsapp"}, has=("comment", "files")
+    )
     assert PageQuery.parse(MultiDict([("s", "abc"), ("period", "7d"), ("channel", "whatsapp"),
                                       ("has", "files"), ("has", "comment"), ("score_min", "9")])) == state  # fmt: skip
     assert state.address == "s=abc&period=7d&channel=whatsapp&score_min=9&has=comment&has=files"
