@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 failed (or, with `--check`, migrations are pending), 2 wro
 import asyncio
 import importlib
 import json
-import re
 from collections.abc import Coroutine
 from typing import Annotated, TypeVar
 
@@ -15,7 +14,6 @@ import typer
 EXIT_FAILED = 1
 EXIT_BAD_SETTINGS = 2
 PROCESSES = {"ingest": "IngestSettings", "query": "QuerySettings", "export": "ExportSettings"}
-_ACCOUNT_ID = re.compile(r"[a-z0-9-]{1,64}\Z")
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -80,11 +78,12 @@ def create_account_command(
     from zoneinfo import available_timezones
 
     import msgspec
+    from bitacora_schemas.events.envelope import is_slug
 
     from cli.accounts import create_account
     from cli.addresses import postgres_dsn
 
-    if not _ACCOUNT_ID.match(account):
+    if not is_slug(account):
         raise typer.BadParameter("an account id has 1 to 64 of a-z, 0-9 and -", param_hint="ID")
     if timezone not in available_timezones():
         raise typer.BadParameter(f"{timezone} is not an IANA time zone", param_hint="--timezone")

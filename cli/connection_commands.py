@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 DEFAULT = "default"
-_CONNECTION_ID = re.compile(r"[a-z0-9-]{1,64}\Z")
 
 T = TypeVar("T")
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's id.")]
@@ -58,10 +56,12 @@ def set_command(
     as_json: AsJson = False,
 ) -> None:
     """Makes a connection or changes what is given; the rest stays as it was."""
+    from bitacora_schemas.events.envelope import is_slug
+
     from cli.addresses import postgres_dsn
     from cli.connections import ConnectionSettings, set_connection
 
-    if not _CONNECTION_ID.match(connection):
+    if not is_slug(connection):
         raise typer.BadParameter("a connection id has 1 to 64 of a-z, 0-9 and -", param_hint="CONNECTION")
     wanted = ConnectionSettings(
         connection,

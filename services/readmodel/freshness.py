@@ -31,12 +31,6 @@ async def find_checkpoints(conn: Connection) -> dict[Partition, Checkpoint]:
     }
 
 
-async def find_freshness(conn: Connection, *, now: datetime) -> Freshness:
-    """Freshness by the database alone: when a checkpoint last moved. Older than the truth while nothing happens."""
-    moved = [checkpoint.updated_at for checkpoint in (await find_checkpoints(conn)).values()]
-    return judge_freshness(max(moved, default=None), now)
-
-
 def judge_freshness(as_of: datetime | None, now: datetime) -> Freshness:
     """How old `as_of` is, in seconds with two decimals, never negative."""
     if as_of is None:

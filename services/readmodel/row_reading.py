@@ -63,7 +63,6 @@ def item_fields(row: asyncpg.Record) -> dict[str, Any]:
         "started_by_template": row["started_by_template"],
         "has_files": row["has_files"],
         "end": End(row["end_reason"], read_actor(row, "end_by")) if status is Status.ENDED else None,
-        "hits": None,
     }
 
 

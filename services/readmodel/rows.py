@@ -84,15 +84,8 @@ class End(Struct, frozen=True):
     by: Actor
 
 
-class Hit(Struct, frozen=True):
-    """A message that matched the text searched for; spans are [start, end) in characters of its plain text."""
-
-    message_id: str
-    spans: tuple[tuple[int, int], ...]
-
-
 class ConversationItem(Struct, frozen=True, kw_only=True):
-    """One row of the list. `url` is the path of its page; `hits` is null unless text was searched for."""
+    """One row of the list. `url` is the path of its page."""
 
     id: UUID
     url: str
@@ -114,7 +107,6 @@ class ConversationItem(Struct, frozen=True, kw_only=True):
     started_by_template: bool
     has_files: bool
     end: End | None
-    hits: tuple[Hit, ...] | None
 
 
 class Evaluation(Struct, frozen=True, kw_only=True):

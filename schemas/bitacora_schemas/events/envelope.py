@@ -1,6 +1,8 @@
 """The CloudEvents 1.0 envelope of every record."""
 
+import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,8 +17,9 @@ DATA_CONTENT_TYPE = "application/json"
 SPEC_VERSION = "1.0"
 TYPE_PREFIX = "bitacora."
 
-# Enforced by the decoder with a cache, since accounts and connections are few and a regex is dear.
-Slug = Annotated[str, Meta(extra_json_schema={"pattern": "^[a-z0-9-]{1,64}$"})]
+_SLUG = re.compile(r"[a-z0-9-]{1,64}")
+# Enforced by `is_slug`: msgspec would run the pattern for every event.
+Slug = Annotated[str, Meta(extra_json_schema={"pattern": f"^{_SLUG.pattern}$"})]
 Uri = Annotated[str, Meta(min_length=1, max_length=2048)]
 
 
@@ -54,6 +57,12 @@ class Envelope(Attributes, frozen=True, kw_only=True, gc=False, omit_defaults=Tr
     data: EventData
 
 
+@lru_cache(maxsize=4096)
+def is_slug(text: str) -> bool:
+    """Tell whether this may be the id of an account or a connection. Answers are kept, since those are few."""
+    return _SLUG.fullmatch(text) is not None
+
+
 def source_of(accountid: str, connectionid: str) -> str:
     """Return the `source` attribute of a connection."""
     return f"/accounts/{accountid}/connections/{connectionid}"
@@ -68,5 +77,6 @@ __all__ = [
     "Envelope",
     "RawEnvelope",
     "datetime",
+    "is_slug",
     "source_of",
 ]

@@ -1,20 +1,17 @@
 """From a record's bytes and headers to its attributes, with the data still as bytes."""
 
 import json
-import re
-from functools import lru_cache
 from typing import NoReturn
 
 import msgspec
 
 from bitacora_schemas.events.binary_mode import Headers, envelope_of, is_binary
-from bitacora_schemas.events.envelope import RawEnvelope
+from bitacora_schemas.events.envelope import RawEnvelope, is_slug
 from bitacora_schemas.events.json_text import refuse_malformed
 from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason, safe_detail
 from bitacora_schemas.events.rules import in_utc
 
 _DECODER = msgspec.json.Decoder(RawEnvelope)
-_SLUG = re.compile(r"[a-z0-9-]{1,64}")
 _REQUIRED = sum(field.required for field in msgspec.structs.fields(RawEnvelope))
 _QUOTES = 4 * (_REQUIRED - 1) + 2  # of the required attributes, and of the key "data"
 
@@ -34,7 +31,7 @@ def open_envelope(value: bytes, headers: Headers | None) -> RawEnvelope:
         raise DecodeRefusal(RefusalReason.BAD_ENVELOPE, safe_detail(error)) from None
     except msgspec.DecodeError as error:
         raise refuse_malformed(value, safe_detail(error)) from None
-    if not (_is_slug(envelope.accountid) and _is_slug(envelope.connectionid)):
+    if not (is_slug(envelope.accountid) and is_slug(envelope.connectionid)):
         refuse_envelope("accountid and connectionid are 1 to 64 of a-z, 0-9 and -")
     if not envelope.datacontenttype.startswith("application/json"):
         refuse_envelope("datacontenttype is not application/json")
@@ -51,11 +48,6 @@ def open_envelope(value: bytes, headers: Headers | None) -> RawEnvelope:
 def refuse_envelope(detail: str) -> NoReturn:
     """Raise `bad_envelope`."""
     raise DecodeRefusal(RefusalReason.BAD_ENVELOPE, detail)
-
-
-@lru_cache(maxsize=4096)
-def _is_slug(text: str) -> bool:
-    return _SLUG.fullmatch(text) is not None
 
 
 def _check_no_attribute_twice(envelope: RawEnvelope, value: bytes) -> None:

@@ -5,11 +5,12 @@ from typing import Literal
 from aiohttp import web
 from msgspec import Struct
 
-from services.query.api.requests import Parameters, answer, id_of
+from services.query.api.requests import Parameters, answer
 from services.query.auth.principal import REQUEST_ID, principal_of
 from services.query.dependencies import dependencies_of
 from services.query.ending import end_conversation
 from services.query.idempotency import HEADER as IDEMPOTENCY_KEY
+from services.query.ids import id_of
 from services.query.problems import ApiProblem
 from services.query.reading import view_conversation, view_history
 from services.query.searching import search

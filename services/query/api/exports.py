@@ -5,7 +5,7 @@ from aiohttp import web
 from bitacora_schemas.exports.formats import FORMATS, ExportRequest, Spec, TranscriptRequest
 from msgspec import Struct
 
-from services.query.api.requests import Parameters, answer, body_of, filter_of_body, id_of
+from services.query.api.requests import Parameters, answer, body_of, filter_of_body
 from services.query.auth.principal import REQUEST_ID, Principal, principal_of
 from services.query.dependencies import dependencies_of
 from services.query.downloads import send_blob
@@ -19,6 +19,7 @@ from services.query.exports import (
     request_export,
 )
 from services.query.idempotency import HEADER as IDEMPOTENCY_KEY
+from services.query.ids import id_of
 from services.query.problems import ApiProblem
 from services.readmodel.filters import BadFilter, Problem
 from services.readmodel.parameters import zone_of

@@ -3,10 +3,11 @@
 from aiohttp import web
 from msgspec import Struct
 
-from services.query.api.requests import Parameters, answer, id_of
+from services.query.api.requests import Parameters, answer
 from services.query.auth.principal import REQUEST_ID, principal_of
 from services.query.dependencies import dependencies_of
 from services.query.downloads import send_blob
+from services.query.ids import id_of
 from services.query.problems import ApiProblem
 from services.query.reading import open_file, view_files
 from services.readmodel.rows import FileRow

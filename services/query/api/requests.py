@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
-from uuid import UUID
 
 import msgspec
 from aiohttp import web
@@ -66,14 +65,6 @@ class Parameters:
         unknown = [Problem(name[:60], "unknown_parameter", "is not a parameter here") for name in self.values]
         if unknown or self.problems:
             raise BadFilter(*self.problems, *unknown)
-
-
-def id_of(request: web.Request, name: str) -> UUID:
-    """An id in the path; one that is none names nothing. Raises ApiProblem(not_found)."""
-    try:
-        return UUID(request.match_info[name])
-    except ValueError:
-        raise ApiProblem("not_found") from None
 
 
 async def body_of(request: web.Request, kind: type[T]) -> T:

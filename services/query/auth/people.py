@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from bitacora_schemas.events.envelope import is_slug
 from msgspec import Struct
 
 from services.chassis.postgres import Connection, Pool
@@ -21,7 +22,6 @@ from services.query.auth.tokens import NoSuchAccount
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\Z")
-_ACCOUNT = re.compile(r"[a-z0-9-]{1,64}\Z")
 _LONGEST_NAME = 200
 
 
@@ -83,7 +83,7 @@ async def set_up(
     """Makes the first admin, and the account where it does not exist yet. Raises BadPerson."""
     email = email.strip().lower()
     _check(email=email, name=name, password=password)
-    if not _ACCOUNT.match(account):
+    if not is_slug(account):
         raise BadPerson({"account": "invalid"})
     hashed = await passwords.hash(password)
     async with conn.transaction():

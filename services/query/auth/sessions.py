@@ -71,11 +71,6 @@ async def close_session(conn: Connection, session_hash: bytes) -> None:
     await conn.execute(SQL["drop_session"], session_hash)
 
 
-async def close_sessions_of(conn: Connection, user_id: int) -> None:
-    """Ends every session of a person."""
-    await conn.execute(SQL["drop_sessions_of"], user_id)
-
-
 def cookie_name(*, secure: bool) -> str:
     """The name of the session cookie."""
     return SECURE_COOKIE if secure else PLAIN_COOKIE

@@ -21,10 +21,6 @@ UPDATE ops.session SET last_seen_at = greatest(last_seen_at, $2) WHERE session_h
 -- Ends a session.
 DELETE FROM ops.session WHERE session_hash = $1;
 
--- name: drop_sessions_of
--- Ends every session of a person.
-DELETE FROM ops.session WHERE app_user_id = $1;
-
 -- name: drop_finished
 -- Clears sessions that are over by age ($1) or by idleness ($2).
 DELETE FROM ops.session WHERE expires_at <= $1 OR last_seen_at <= $2;

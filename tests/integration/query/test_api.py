@@ -20,7 +20,7 @@ from tests.support.seed import Seeded
 ITEM = {
     "id", "url", "thread_key", "status", "environment", "channel", "channel_address", "started_at", "ended_at",
     "last_activity_at", "duration_seconds", "interactions", "chatbot", "assistants", "contact", "scores",
-    "transferred", "started_by_template", "has_files", "end", "hits",
+    "transferred", "started_by_template", "has_files", "end",
 }  # fmt: skip
 MESSAGE = {
     "kind", "at", "id", "direction", "sender", "plain_text", "parts", "reply_to", "status", "edited", "deleted",
@@ -46,7 +46,6 @@ async def test_items_have_exactly_the_promised_fields_and_times_in_utc(site: Sit
         assert set(item) == ITEM
         assert item["started_at"].endswith("Z")
         assert (item["end"] is None) == (item["status"] == "open")
-        assert item["hits"] is None
 
 
 async def test_every_problem_of_a_request_is_named_at_once(site: Site) -> None:

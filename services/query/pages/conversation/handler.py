@@ -14,6 +14,7 @@ from services.presentation.contacts import contact_name
 from services.query.auth.principal import REQUEST_ID, principal_of
 from services.query.dependencies import dependencies_of
 from services.query.ending import end_conversation
+from services.query.ids import id_of
 from services.query.pages.conversation import detail as detail_view
 from services.query.pages.conversation.transcript import Entry, transcript
 from services.query.pages.page import frame_of, reader_of, render, today_of
@@ -39,7 +40,7 @@ class HistoryView:
 
 async def show_conversation(request: web.Request) -> web.StreamResponse:
     """GET /conversations/{conversation_id}"""
-    conversation_id = conversation_id_of(request)
+    conversation_id = id_of(request, "conversation_id")
     dependencies, principal = dependencies_of(request), principal_of(request)
     reader = reader_of(request)
     row = await find_or_refuse(request, conversation_id)
@@ -84,7 +85,7 @@ async def show_conversation(request: web.Request) -> web.StreamResponse:
 async def ask_end(request: web.Request) -> web.StreamResponse:
     """GET /conversations/{conversation_id}/end: says what will happen, and asks."""
     reader = reader_of(request)
-    row = await find_or_refuse(request, conversation_id_of(request))
+    row = await find_or_refuse(request, id_of(request, "conversation_id"))
     if row.status != "open":
         raise ApiProblem("already_ended")
     return render(
@@ -99,7 +100,7 @@ async def ask_end(request: web.Request) -> web.StreamResponse:
 
 async def do_end(request: web.Request) -> web.StreamResponse:
     """POST /conversations/{conversation_id}/end: back to the conversation, which waits for the event to arrive."""
-    conversation_id = conversation_id_of(request)
+    conversation_id = id_of(request, "conversation_id")
     form = await posted(request)
     await end_conversation(
         dependencies_of(request),
@@ -110,14 +111,6 @@ async def do_end(request: web.Request) -> web.StreamResponse:
     )
     location = f"/conversations/{conversation_id}?ending=1"
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": location})
-
-
-def conversation_id_of(request: web.Request) -> UUID:
-    """The id in the address. Raises ApiProblem(not_found) for what is no id."""
-    try:
-        return UUID(request.match_info["conversation_id"])
-    except ValueError:
-        raise ApiProblem("not_found") from None
 
 
 async def find_or_refuse(request: web.Request, conversation_id: UUID) -> ConversationDetail:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
 from urllib.parse import parse_qsl
-from uuid import UUID
 
 from aiohttp import web
 from bitacora_schemas.exports.formats import CsvSpec, PdfSpec
@@ -21,6 +20,7 @@ from services.query.exports import (
     open_export,
     request_export,
 )
+from services.query.ids import id_of, read_id
 from services.query.pages.exports import view as exports_view
 from services.query.pages.exports.view import JobView
 from services.query.pages.list.asked import filter_of, find_terms
@@ -85,7 +85,10 @@ async def show_export(request: web.Request) -> web.StreamResponse:
 async def do_cancel(request: web.Request) -> web.StreamResponse:
     """POST /exports/{export_id}/cancel"""
     await cancel_export(
-        dependencies_of(request), principal_of(request), _id_of(request), request_id=request[REQUEST_ID]
+        dependencies_of(request),
+        principal_of(request),
+        id_of(request, "export_id"),
+        request_id=request[REQUEST_ID],
     )
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/exports"})
 
@@ -94,7 +97,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     """GET /exports/{export_id}/file: every fetch is audited."""
     dependencies = dependencies_of(request)
     ready = await open_export(
-        dependencies, principal_of(request), _id_of(request), request_id=request[REQUEST_ID]
+        dependencies, principal_of(request), id_of(request, "export_id"), request_id=request[REQUEST_ID]
     )
     return await send_blob(
         request, dependencies.exports, ready.object_key,
@@ -122,22 +125,12 @@ async def _list_spec(request: web.Request, form: dict[str, str]) -> CsvSpec:
 
 async def _transcript_spec(request: web.Request, form: dict[str, str]) -> PdfSpec:
     """The conversation named in the form. Raises ApiProblem(not_found) for what is no id."""
-    try:
-        conversation_id = UUID(form["conversation_id"])
-    except ValueError:
-        raise ApiProblem("not_found") from None
+    conversation_id = read_id(form["conversation_id"])
     return PdfSpec(conversation_id=conversation_id, timezone=principal_of(request).timezone)
 
 
 async def _job_of(request: web.Request) -> ExportJob:
-    job = await find_export(dependencies_of(request), principal_of(request), _id_of(request))
+    job = await find_export(dependencies_of(request), principal_of(request), id_of(request, "export_id"))
     if job is None:
         raise ApiProblem("not_found")
     return job
-
-
-def _id_of(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["export_id"])
-    except ValueError:
-        raise ApiProblem("not_found") from None

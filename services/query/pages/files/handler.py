@@ -8,7 +8,7 @@ from aiohttp import web
 from services.chassis.blobs import BlobError
 from services.query.auth.principal import REQUEST_ID, principal_of
 from services.query.dependencies import dependencies_of
-from services.query.pages.conversation.handler import conversation_id_of
+from services.query.ids import id_of
 from services.query.pages.files.sniffing import how_to_show
 from services.query.problems import ApiProblem
 from services.query.reading import open_file
@@ -21,7 +21,7 @@ async def show_file(request: web.Request) -> web.StreamResponse:
     stored = await open_file(
         dependencies,
         principal_of(request),
-        conversation_id_of(request),
+        id_of(request, "conversation_id"),
         request.match_info["file_id"],
         request_id=request[REQUEST_ID],
     )

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-HEAD_BYTES = 32
-
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"\xff\xd8\xff", "image/jpeg"),

@@ -1,11 +1,9 @@
 """The list of conversations, and the form that asks for one."""
 
-import re
 import secrets
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 import asyncpg
 from aiohttp import web
@@ -31,11 +29,11 @@ from services.readmodel.conversation_filter import ConversationFilter
 from services.readmodel.conversations import find_item
 from services.readmodel.filters import BadFilter, Fragment
 from services.readmodel.rows import ConversationItem, Facets, Histogram
+from services.readmodel.search import read_contact_query
 from services.readmodel.summaries import find_histogram
 
 PAGE_ROWS = 50
 _MOST_PAGES_BACK = 60
-_UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,10 @@ async def ask(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     asked = parse_form(form)
     dependencies, principal = dependencies_of(request), principal_of(request)
-    if _UUID.match(asked.box):
+    pasted = read_contact_query(asked.box).conversation_id
+    if pasted is not None:
         async with dependencies.pool.acquire() as conn:
-            item = await find_item(conn, principal.account_id, UUID(asked.box))
+            item = await find_item(conn, principal.account_id, pasted)
         if item is not None:
             return _see(item.url)
     if asked.period_ends_before_it_starts:
