@@ -5,10 +5,13 @@ Exit codes: 0 done, 1 failed or nothing to do, 2 wrong usage or settings.
 
 import json
 from collections.abc import Coroutine
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
 import typer
+
+if TYPE_CHECKING:
+    from cli.halts import FoundHalt
 
 EXIT_FAILED = 1
 
@@ -209,13 +212,9 @@ def accept_gap_command(
     as_json: AsJson = False,
 ) -> None:
     """Goes on behind events that Kafka no longer has, and records which they were."""
-    from cli.addresses import postgres_dsn
-    from cli.halts import accept_gap, find_halt
+    from cli.halts import accept_gap
 
-    dsn = postgres_dsn()
-    halt = _run(find_halt(dsn, _topic(topic), partition))
-    if halt is None or halt.reason not in {"gap", "truncated"}:
-        raise _fail(f"partition {partition} is not halted by a gap")
+    dsn, halt = _halt(topic, partition, {"gap", "truncated"}, "a gap")
     position = _run(accept_gap(dsn, halt)) if yes else None
     _say_decision(halt, position, as_json=as_json)
 
@@ -227,15 +226,24 @@ def accept_incarnation_command(
     as_json: AsJson = False,
 ) -> None:
     """Reads a topic that was made anew from its start."""
-    from cli.addresses import kafka_settings, postgres_dsn
-    from cli.halts import accept_incarnation, find_halt
+    from cli.addresses import kafka_settings
+    from cli.halts import accept_incarnation
+
+    dsn, halt = _halt(topic, partition, {"incarnation"}, "a topic made anew")
+    position = _run(accept_incarnation(dsn, kafka_settings(), halt)) if yes else None
+    _say_decision(halt, position, as_json=as_json)
+
+
+def _halt(topic: str | None, partition: int, reasons: set[str], words: str) -> "tuple[str, FoundHalt]":
+    """The database, and the halt of a partition for one of these reasons. Ends the command with 1 when there is none."""
+    from cli.addresses import postgres_dsn
+    from cli.halts import find_halt
 
     dsn = postgres_dsn()
     halt = _run(find_halt(dsn, _topic(topic), partition))
-    if halt is None or halt.reason != "incarnation":
-        raise _fail(f"partition {partition} is not halted by a topic made anew")
-    position = _run(accept_incarnation(dsn, kafka_settings(), halt)) if yes else None
-    _say_decision(halt, position, as_json=as_json)
+    if halt is None or halt.reason not in reasons:
+        raise _fail(f"partition {partition} is not halted by {words}")
+    return dsn, halt
 
 
 def _say_decision(halt: msgspec.Struct, position: int | None, *, as_json: bool) -> None:

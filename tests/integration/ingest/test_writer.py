@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 from bitacora_schemas.events.compose import EventRecord
 from bitacora_schemas.events.message import MessageReceived
@@ -17,13 +16,10 @@ from services.ingest.source.memory import MemoryRecord
 from services.ingest.source.protocol import Batch
 from services.ingest.transaction import (
     BreakerTrippedError,
-    DecodedBatch,
-    Manner,
-    Outcome,
     Projections,
 )
-from services.ingest.writer import Writer
 from tests.support import ingest
+from tests.support.checks.writing import LosesAnswers
 from tests.support.ingest_bench import HERE, Bench, bench
 
 
@@ -156,19 +152,6 @@ async def test_the_one_record_that_the_database_refuses_is_found_and_the_others_
         assert sorted(int(row["value"]) for row in stored) == await worker.offsets()
         detail = await pool.fetchval("SELECT detail FROM log.dead_letter LIMIT 1")
         assert detail == "ProgramLimitExceededError 54000"
-
-
-class LosesAnswers(Writer):
-    """Commits, and is told that the connection broke, at every third batch."""
-
-    turns = 0
-
-    async def _transact(self, batches: Sequence[DecodedBatch], manner: Manner) -> Outcome:
-        outcome = await super()._transact(batches, manner)
-        self.turns += 1
-        if self.turns % 3 == 1:
-            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
-        return outcome
 
 
 async def test_a_lost_answer_to_commit_neither_loses_nor_doubles(pool: Pool) -> None:
