@@ -72,7 +72,7 @@ class Standing(Code):
 
 
 class WaitingKind(Code):
-    """Why the conversation of a message can still change (docs/semantics.md 4 and 6)."""
+    """Why the conversation of a message can still change (docs/semantics.md §4 and §6)."""
 
     ANSWER = 1, "answer"
     HSM = 2, "hsm"

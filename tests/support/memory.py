@@ -1,4 +1,4 @@
-"""Folds stories in memory: the pure reducer alone, without a database."""
+"""Folds stories in memory: the pure fold alone, without a database."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -64,7 +64,7 @@ class Told:
         return item
 
     def waiting(self) -> list[str]:
-        """Ids of loose messages that stand in no conversation."""
+        """Ids of waiting messages that stand in no conversation."""
         return sorted(each.content.message_id for each in self.work.waiting.values() if each.conv_key is None)
 
     def key(self, line: Line, id_: str) -> UUID:

@@ -1,4 +1,4 @@
-"""Fills a database with the demo's past conversations, through the contract and the reducer, without Kafka."""
+"""Fills a database with the demo's past conversations, through the contract and the fold, without Kafka."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ async def tell_past(
 
 
 def past_events(account: str, account_id: int, *, conversations: int, seed: int) -> list[LoggedEvent]:
-    """The events as ingest would hand them to the reducer."""
+    """The events as ingest would hand them to the fold."""
     transport = MemoryTransport()
     customers = [make_customer(number) for number in range(60)]
     past = past_happenings(random.Random(seed), customers, NOW, weeks=4, conversations=conversations)

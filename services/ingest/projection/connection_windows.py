@@ -1,4 +1,4 @@
-"""The prelude windows that connections set for themselves, as the reducer's rules know them."""
+"""The prelude windows that connections set for themselves, as the rules of the fold know them."""
 
 import time
 from collections import defaultdict

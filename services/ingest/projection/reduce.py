@@ -56,7 +56,7 @@ def reduce(work: WorkingSet, events: Iterable[LoggedEvent], rules: Rules) -> Non
     """Folds events into a working set that holds everything they need. Once: counts of files are added up at the end.
 
     Handlers only note what an event says. What follows from everything together is worked out afterwards, whatever came
-    first: what linked threads share (7), where waiting messages belong (4), how messages read (7, 8).
+    first: what linked threads share (§7), where waiting messages belong (§4, §6), how messages read (§7, §8).
     """
     threads = work.threads
     for logged in events:

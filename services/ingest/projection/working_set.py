@@ -105,7 +105,7 @@ class WorkingSet:
                 yield place
 
     def resolve(self, thread: ThreadState, message_id: str) -> Place | None:
-        """The known message of this id: the thread's own, else that of the first linked thread that has one (5.4)."""
+        """The known message of this id: the thread's own, else that of the first linked thread that has one (§4)."""
         own = self.places.get(thread.message_key(message_id))
         if own is not None and own.known:
             return own

@@ -155,7 +155,7 @@ async def test_an_idle_conversation_is_ended_by_an_event_and_a_second_sweep_says
 
 
 async def test_a_conversation_without_a_message_is_idle_from_its_opening_on(pool: Pool) -> None:
-    """docs/semantics.md 5.3 counts from the last message's append time; without one, the opening's stands in."""
+    """docs/semantics.md §3 counts from the last message's append time; without one, the opening's stands in."""
     line = Line()
     opening = line.started(0, appended=7)
     publisher = FakePublisher()

@@ -25,7 +25,7 @@ class ChangedConversations(Struct):
 
 
 def changed_conversations(work: WorkingSet) -> ChangedConversations:
-    """New and changed conversations, with what waits in them counted as it is shown (5.4, 5.10)."""
+    """New and changed conversations, with what waits in them counted as it is shown (§4, §10)."""
     waiting = _standing(work)
     moved = _moved(work)
     changed = ChangedConversations([], [], [])

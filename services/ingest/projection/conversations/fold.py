@@ -1,4 +1,4 @@
-"""Opening and ending (5.3): log order decides, per thread."""
+"""Opening and ending (§3): log order decides, per thread."""
 
 from bitacora_schemas.codes import Status
 from bitacora_schemas.events.blocks import Actor, Chatbot, ConversationHint
@@ -39,6 +39,7 @@ def new_conversation(work: WorkingSet, seen: Occurrence, *, status: int) -> Conv
     thread = seen.thread
     identity = conversation_id(thread.thread_key, seen.event_id)
     key = conv_key(seen.at, identity)
+    # Two that start in the same millisecond with the same bits: the later one moves up, here and in `sort_keys`.
     while (thread.account_id, key) in work.conversations:
         key += 1
     conversation = Conversation(
@@ -102,6 +103,7 @@ def on_started(work: WorkingSet, seen: Occurrence, data: ConversationStarted, ru
     """Opens a conversation; while one is open only a restart does, which ends that one as `replaced`."""
     note_profile(work, seen, data.contact)
     conversation = seen.thread.open
+    # A runtime may announce what the customer's message opened already; only a restart means to begin anew (§3).
     if conversation is not None and data.reason == "restart":
         end_conversation(work, seen, conversation, reason="replaced", by=data.initiator or SYSTEM)
         conversation = None
@@ -121,7 +123,7 @@ def on_ended(work: WorkingSet, seen: Occurrence, data: ConversationEnded, rules:
 
 
 def just_ended(seen: Occurrence, rules: Rules) -> Conversation | None:
-    """The thread's latest conversation if it ended at most five minutes before this event (5.6)."""
+    """The thread's latest conversation if it ended at most five minutes before this event (§6)."""
     latest = seen.thread.latest
     if latest is None or latest.ended_at is None or seen.at - latest.ended_at > rules.late_window:
         return None
@@ -129,8 +131,10 @@ def just_ended(seen: Occurrence, rules: Rules) -> Conversation | None:
 
 
 def _still_applies(conversation: Conversation, seen: Occurrence, data: ConversationEnded) -> bool:
+    # Whoever ended what he saw must not end what was opened meanwhile (§3).
     if data.conversation_id is not None and data.conversation_id != conversation.conversation_id:
         return False
+    # The sweeper names the last message it saw: if another came since, the conversation is not idle (§3).
     if data.reason == "timeout":
         return seen.attributes.causationid == str(conversation.last_message_event_id)
     return True

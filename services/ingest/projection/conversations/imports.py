@@ -1,4 +1,4 @@
-"""History (5.6, last sentence): conversations of their own, ended, that touch nothing live."""
+"""History (§6, last sentence): conversations of their own, ended, that touch nothing live."""
 
 from bitacora_schemas.codes import Status
 
@@ -16,6 +16,7 @@ def import_message(work: WorkingSet, arrival: Arrival) -> None:
     seen, data = arrival.seen, arrival.data
     source_id = None if data.conversation is None else data.conversation.source_id
     conversation = _imported(seen, source_id) or _import(work, seen, source_id)
+    # History comes in any order: the end is the last message's time, whichever comes last (§6).
     if conversation.ended_at is None or seen.at > conversation.ended_at:
         conversation.ended_at = seen.at
     place_message(work, arrival, conversation)

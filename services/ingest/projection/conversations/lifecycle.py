@@ -1,4 +1,4 @@
-"""What the lifecycle topic is told: a conversation opened, a conversation closed. Imports are not told."""
+"""What goes to the lifecycle topic: a conversation opened, a conversation closed. Imports do not."""
 
 from bitacora_schemas.events.blocks import Actor, Identifier, Thread
 from bitacora_schemas.events.catalog import WIRE_TYPES

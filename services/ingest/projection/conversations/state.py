@@ -1,4 +1,4 @@
-"""A conversation as the reducer holds it."""
+"""A conversation as the fold holds it."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -33,7 +33,7 @@ class Opener(NamedTuple):
 
 
 def candidates(openers: list[Opener]) -> list[Opener]:
-    """Those that can still be first, in order: no settled one but the best, no open one behind it."""
+    """Those that can still be first, in order: none of those whose order is certain but the first, and none behind it."""
     kept: list[Opener] = []
     for opener in sorted(openers):
         kept.append(opener)
@@ -104,7 +104,7 @@ class ConversationRow(Struct, eq=False):
     end_by_id: str | None = None
     end_by_name: str | None = None
     last_message_event_id: UUID | None = None
-    """The last message event in log order: what an idle time-out must name (5.3)."""
+    """The last message event in log order: what an idle time-out must name (§3)."""
     last_message_appended_at: datetime | None = None
     nps: Decimal | None = None
     csat: Decimal | None = None

@@ -1,4 +1,4 @@
-"""What a message adds to its conversation (5.9 duration, 5.10 interactions, chatbot of 5.12).
+"""What a message adds to its conversation (§9 duration, §10 interactions, chatbot of §12).
 
 Everything commutes: minimum, maximum, sums, and "the latest by time and id".
 """
@@ -16,7 +16,7 @@ from services.ingest.projection.waiting.state import WaitingMessage
 def add_public_message(
     totals: Totals, *, at: datetime, sender_kind: str, template: bool, incoming: bool
 ) -> None:
-    """Counts a public message of the conversation itself and stretches its duration (5.9, 5.10)."""
+    """Counts a public message of the conversation itself and stretches its duration (§9, §10)."""
     first, last, activity = totals.first_message_at, totals.last_message_at, totals.last_activity_at
     if first is None or at < first:
         totals.first_message_at = at
@@ -26,6 +26,7 @@ def add_public_message(
         totals.last_activity_at = at
     if template:
         totals.template_count += 1
+    # Whoever is said to have sent it: what comes in, the customer wrote.
     elif incoming or sender_kind == "customer":
         totals.customer_count += 1
     elif sender_kind == "human":

@@ -9,7 +9,7 @@ from services.ingest.projection.working_set import Occurrence, WorkingSet
 
 
 def on_transferred(work: WorkingSet, seen: Occurrence, data: ConversationTransferred, rules: Rules) -> None:
-    """Marks the moment; in the open conversation, else in one that ended a moment before (as 5.6 has it)."""
+    """Marks the moment; in the open conversation, else in one that ended a moment before (as §6 has it)."""
     conversation = seen.thread.open or just_ended(seen, rules)
     if conversation is None:
         work.count("kept_in_log_only")

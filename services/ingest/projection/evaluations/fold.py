@@ -1,4 +1,4 @@
-"""Surveys (5.5): asked in a conversation, answered within a day, never a reason to open one."""
+"""Surveys (§5): asked in a conversation, answered within a day, never a reason to open one."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ _STEP_TOLERANCE = 1e-9
 
 
 def on_asked(work: WorkingSet, seen: Occurrence, data: EvaluationAsked, rules: Rules) -> None:
-    """Puts a question into the open conversation, else the thread's latest; answers told before are judged by it."""
+    """Puts a question into the open conversation, else the thread's latest; earlier answers are judged by it."""
     note_profile(work, seen, data.contact)
     item = work.evaluations.get((seen.thread.thread_key, data.evaluation_id))
     if item is not None and item.asked_at is not None:
@@ -53,6 +53,7 @@ def on_answered(work: WorkingSet, seen: Occurrence, data: EvaluationAnswered, ru
         conversation = seen.thread.open or seen.thread.latest
         item = _item(work, seen, data.evaluation_id, data.metric)
         item.conv_key = None if conversation is None else conversation.conv_key
+    # An answer nobody asked for brings its own question; once asked, the asking event's holds (§5).
     if item.question is None:
         item.question = data.question
     answer = Answer(

@@ -39,7 +39,7 @@ class EvaluationState(Struct):
 
     @property
     def winner(self) -> Answer | None:
-        """The last valid answer by time and id; without one, the last answer (5.5)."""
+        """The last valid answer by time and id; without one, the last answer (§5)."""
         valid = [answer for answer in self.answers if answer.valid]
         return max(valid or self.answers, key=lambda answer: (answer.at, answer.event_id), default=None)
 
@@ -67,7 +67,7 @@ class EvaluationState(Struct):
 
     @property
     def valid(self) -> bool | None:
-        """Whether the winner is on the scale; neither while there is no answer (5.12)."""
+        """Whether the winner is on the scale; neither while there is no answer (§12)."""
         winner = self.winner
         return None if winner is None else winner.valid
 

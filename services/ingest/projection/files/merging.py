@@ -1,4 +1,4 @@
-"""What is told of a message's files (5.8): each kind of news merges so that order does not matter."""
+"""What events say of a message's files (§8): each kind of news merges so that order does not matter."""
 
 from msgspec.structs import replace
 
@@ -22,7 +22,7 @@ _DESCRIPTION = (
 
 
 def put_described(files: Files, row: FileRow) -> None:
-    """Adds a file as its message describes it; what a file event told before lies over it."""
+    """Adds a file as its message describes it; what a file event said before lies over it."""
     known = files.get(row.part_index)
     if known is not None:
         row = replace(_over(known, row), from_customer=row.from_customer)

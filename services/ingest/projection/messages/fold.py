@@ -1,4 +1,4 @@
-"""Which conversation a message belongs to (5.3, 5.6): decided in log order from its own thread alone."""
+"""Which conversation a message belongs to (§3, §6): decided in log order from its own thread alone."""
 
 from bitacora_schemas.codes import WaitingKind
 from bitacora_schemas.events.message import MessageReceived, MessageSent
@@ -27,8 +27,10 @@ def on_received(work: WorkingSet, seen: Occurrence, data: MessageReceived, rules
     if arrival is None or _aside(work, arrival):
         return
     late = False
+    # An answer to a survey belongs to the survey's conversation even after its end, and opens nothing (§5).
     conversation = answered_conversation(work, seen, data.message, arrival.place, rules)
     if conversation is None:
+        # Written before the end, recorded soon after it: it crossed the end on the way, and is no new beginning (§6).
         conversation = _missed_conversation(seen, rules)
         late = conversation is not None
     if conversation is None:
@@ -39,7 +41,7 @@ def on_received(work: WorkingSet, seen: Occurrence, data: MessageReceived, rules
 def on_sent(work: WorkingSet, seen: Occurrence, data: MessageSent, rules: Rules) -> None:
     """An assistant's message or an HSM: joins what it answers, else the open conversation, else what just ended.
 
-    An HSM, a greeting with nothing to join and an answer to something unknown are loose: see `preludes`.
+    An HSM, a greeting with nothing to join and an answer to something unknown wait: see `waiting`.
     """
     arrival = _arrival(work, seen, data)
     if arrival is None or _aside(work, arrival):
@@ -48,13 +50,16 @@ def on_sent(work: WorkingSet, seen: Occurrence, data: MessageSent, rules: Rules)
     reply = data.message.reply_to
     if reply is not None:
         target = work.place(seen.thread, reply.message_id)
-        answered = _firm_conversation(work, target)
+        # What names a message follows it, however late (§6).
+        answered = _lasting_conversation(work, target)
         if answered is not None:
             _join(work, arrival, answered)
             return
         unsure = not target.known or target.waiting
     current = seen.thread.open
     if arrival.stored.template is not None:
+        # Whether it lies in a conversation or before one is judged on times, so that late news can correct it (§4). It
+        # holds off the idle time-out all the same, unless it is older than the conversation (§3).
         if current is not None and seen.at > current.started_at:
             note_message(current, seen)
         keep_waiting(work, arrival, kind=WaitingKind.HSM)
@@ -63,6 +68,7 @@ def on_sent(work: WorkingSet, seen: Occurrence, data: MessageSent, rules: Rules)
     if current is None:
         keep_waiting(work, arrival, kind=WaitingKind.GREETING)
     elif unsure:
+        # Its target may turn out to stand in another conversation; until then it counts here (§6).
         note_message(current, seen)
         keep_waiting(work, arrival, kind=WaitingKind.ANSWER, fallback=current)
     else:
@@ -73,6 +79,7 @@ def _arrival(work: WorkingSet, seen: Occurrence, data: MessageReceived | Message
     """The message as it comes in; None when its id is known on the thread: a repeat changes nothing."""
     message = data.message
     place = work.place(seen.thread, message.id)
+    # The unique message id decides, not the event id: two subscriptions tell the same message differently (§1).
     if place.occurred_at is not None:
         work.count("repeated_messages")
         return None
@@ -81,7 +88,7 @@ def _arrival(work: WorkingSet, seen: Occurrence, data: MessageReceived | Message
 
 
 def _aside(work: WorkingSet, arrival: Arrival) -> bool:
-    """Deals with what stands beside the live talk: history, and internal notes."""
+    """Deals with what is no part of the live talk: history (§6), and internal notes, which open nothing (§3)."""
     message = arrival.data.message
     if message.provenance == HISTORY:
         import_message(work, arrival)
@@ -104,7 +111,7 @@ def _join(work: WorkingSet, arrival: Arrival, conversation: Conversation, *, lat
 
 
 def _missed_conversation(seen: Occurrence, rules: Rules) -> Conversation | None:
-    """The ended conversation that a customer's message came too late for, but not by much (5.6)."""
+    """The ended conversation that a customer's message came too late for, but not by much (§6)."""
     thread = seen.thread
     ended_at, recorded = thread.ended_at, thread.ended_recorded_at
     if ended_at is None or seen.at >= ended_at or recorded is None:
@@ -114,7 +121,7 @@ def _missed_conversation(seen: Occurrence, rules: Rules) -> Conversation | None:
     return thread.conversations[thread.ended_conv_key] if thread.ended_conv_key is not None else None
 
 
-def _firm_conversation(work: WorkingSet, target: Place) -> Conversation | None:
+def _lasting_conversation(work: WorkingSet, target: Place) -> Conversation | None:
     """The conversation of a message that is there to stay; imports take no live messages."""
     if target.conv_key is None or target.waiting:
         return None

@@ -1,4 +1,4 @@
-"""A message takes its place in a conversation: its row, its place, its order (5.2), its files."""
+"""A message takes its place in a conversation: its row, its order (§2), what it counts for, its files."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ _INCOMING, _OUTGOING, _INTERNAL = Direction.INCOMING, Direction.OUTGOING, Direct
 def place_message(
     work: WorkingSet, arrival: Arrival, conversation: Conversation, *, late: bool = False
 ) -> None:
-    """Puts a firm message into a conversation and counts it there."""
+    """Puts a message into a conversation for good and counts it there (§9, §10)."""
     seen, data, place, stored = arrival.seen, arrival.data, arrival.place, arrival.stored
     message = data.message
     at = seen.at
@@ -108,7 +108,7 @@ def keep_files(work: WorkingSet, arrival: Arrival, *, from_customer: bool) -> No
 
 
 def _sort_time(work: WorkingSet, arrival: Arrival) -> tuple[datetime, bool]:
-    """When a message stands in the transcript: a reply no earlier than its target (5.2); and whether that may change."""
+    """When a message stands in the transcript: a reply no earlier than its target (§2); and whether that may change."""
     seen, place = arrival.seen, arrival.place
     reply = arrival.data.message.reply_to
     if reply is None:
@@ -126,13 +126,13 @@ def _sort_time(work: WorkingSet, arrival: Arrival) -> tuple[datetime, bool]:
 
 
 def _note_opener(arrival: Arrival, conversation: Conversation, row: MessageRow, *, pending: bool) -> None:
-    """Keeps what may be the first customer message in transcript order: the best settled one and those still open."""
+    """Keeps what may be the first customer message in transcript order: the first whose order is certain, and those before it whose order is not."""
     openers = conversation.openers
     sequence = row.sequence or ""
-    # Where the target is on a linked thread only, the order here stays open: links are told in any order.
+    # Where the target is on a linked thread only, the order here stays open: links may come in any order.
     order = (row.occurred_at if pending else row.sort_at, sequence, row.position)
-    settled = [opener[:3] for opener in openers if not opener.pending]
-    if settled and order >= min(settled):
+    certain = [opener[:3] for opener in openers if not opener.pending]
+    if certain and order >= min(certain):
         return
     reply = arrival.data.message.reply_to
     opener = Opener(

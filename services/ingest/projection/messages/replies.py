@@ -1,4 +1,4 @@
-"""Replies that come before what they answer (5.2): noted, and put in order when the target comes."""
+"""Replies that come before what they answer (§2): noted, and put in order when the target comes."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -33,7 +33,7 @@ def order_replies(work: WorkingSet, replies: Iterable[AwaitingReply]) -> None:
 
 
 def order_openers(work: WorkingSet, thread: ThreadState, conversation: Conversation) -> None:
-    """Settles who spoke first, where a candidate awaited what it answers."""
+    """Finds who spoke first, where a candidate awaited what it answers."""
     if not any(opener.pending for opener in conversation.openers):
         return
     openers = []

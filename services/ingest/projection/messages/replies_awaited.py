@@ -1,4 +1,4 @@
-"""A reply that came before what it answers (5.2): its order, or its place, follows when the target comes."""
+"""A reply that came before what it answers (§2): its order, or its place, follows when the target comes."""
 
 from uuid import UUID
 

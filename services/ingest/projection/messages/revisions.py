@@ -1,4 +1,4 @@
-"""Edits, deletions and reactions (5.8)."""
+"""Edits, deletions and reactions (§8)."""
 
 from bitacora_schemas.events.file import FileStored, FileUnavailable
 from bitacora_schemas.events.message import MessageDeleted, MessageEdited, MessageReacted

@@ -1,4 +1,4 @@
-"""How messages read with everything that happened to them (5.7, 5.8): a pure function of what stands under their keys."""
+"""How messages read with everything that happened to them (§7, §8): a pure function of what stands under their keys."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ RANKS: Mapping[str, int] = {
     "read": 40,
     "played": 50,
 }
-"""Statuses that can be displayed, by rank; `clicked`, `verified` and `warning` have none (docs/semantics.md 5.7)."""
+"""Statuses that can be displayed, by rank; `clicked`, `verified` and `warning` have none (docs/semantics.md §7)."""
 
 
 def show_updates(work: WorkingSet) -> None:
@@ -90,6 +90,7 @@ def displayed_status(statuses: Iterable[StatusRow], row: MessageRow) -> str | No
                 by_part[status.part_index] = status.status
     if not by_part:
         return for_all
+    # A part without a status has not got as far as is known: it is left out, not taken for the lowest (§7).
     if for_all is None:
         return min(by_part.values(), key=RANKS.__getitem__)
     indexes = part_indexes(row.parts) | by_part.keys()
@@ -107,6 +108,7 @@ def _apply_revisions(row: MessageRow, revisions: Iterable[RevisionRow]) -> None:
         row.plain_text, row.parts = latest.plain_text or "", latest.parts
         row.edited_at = latest.occurred_at
     if deletions:
+        # Whatever was edited before or after: a tombstone says only when it was deleted (§8).
         row.deleted_at = min(each.occurred_at for each in deletions)
         row.edited_at = None
         row.plain_text, row.parts, row.template = "", None, None

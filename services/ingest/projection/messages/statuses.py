@@ -1,4 +1,4 @@
-"""Delivery statuses (5.7): all kept with their times, before the message or after it."""
+"""Delivery statuses (§7): all kept with their times, before the message or after it."""
 
 from bitacora_schemas.events.message import MessageStatusChanged
 

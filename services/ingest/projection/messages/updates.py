@@ -1,4 +1,4 @@
-"""What happens to a message besides its words (5.7, 5.8): each kind merges so that order does not matter.
+"""What happens to a message besides its words (§7, §8): each kind merges so that order does not matter.
 
 It may come before the message, and under the id that a linked thread has for it; it is kept under the key it names.
 """
@@ -19,7 +19,7 @@ Reactions = dict[tuple[str, str], ReactionRow]
 
 
 def put_status(statuses: Statuses, row: StatusRow) -> None:
-    """Adds a status; the same one told twice keeps the smaller event id."""
+    """Adds a status; the same one coming twice keeps the smaller event id."""
     key = (row.part_index, row.status, row.occurred_at)
     known = statuses.get(key)
     if known is None or known.event_id > row.event_id:
@@ -40,7 +40,7 @@ def put_reaction(reactions: Reactions, row: ReactionRow) -> None:
 
 
 def park(place: Place, seen: Occurrence, message_id: str) -> None:
-    """Notes that something was put under the key of a message that has not come: it waits there (5.7)."""
+    """Notes that something was put under the key of a message that has not come: it waits there (§7)."""
     if not place.known and not place.parked:
         place.parked = True
         place.expect(seen.thread.thread_key, message_id)

@@ -1,4 +1,4 @@
-"""Who writes (5.11): one contact for any set of linked identifiers, each profile field the latest by time and id."""
+"""Who writes (§11): one contact for any set of linked identifiers, each profile field the latest by time and id."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

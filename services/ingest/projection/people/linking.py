@@ -1,4 +1,4 @@
-"""Which identifiers are one person (5.11): a union of sets, so the order in which links are told does not matter."""
+"""Which identifiers are one person (§11): a union of sets, so the order in which links come does not matter."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID

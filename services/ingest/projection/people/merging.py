@@ -1,4 +1,4 @@
-"""Contacts and threads of a batch before it is folded (5.11): who is who, which threads are linked."""
+"""Contacts and threads of a batch before it is folded (§11): who is who, which threads are linked."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The threads of a batch before it is folded (5.11): the stored ones, the new ones, and which of them are linked."""
+"""The threads of a batch before it is folded (§11): the stored ones, the new ones, and which of them are linked."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A message comes whose conversation can still change: an HSM, a greeting, an answer to what is not known yet (5.4, 5.6)."""
+"""A message comes whose conversation can still change: an HSM, a greeting, an answer to what is not known yet (§4, §6)."""
 
 from services.ingest.projection.conversations.state import Conversation
 from services.ingest.projection.messages.arrival import Arrival

@@ -1,4 +1,4 @@
-"""A waiting message takes, leaves or changes its place (5.4): its row, its files, its conversations' totals."""
+"""A waiting message takes, leaves or changes its place (§4): its row, its files, its conversations' totals."""
 
 from datetime import datetime
 

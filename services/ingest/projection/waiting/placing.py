@@ -1,4 +1,4 @@
-"""Where waiting messages belong (5.4, 5.6): a pure function of times and of what is linked.
+"""Where waiting messages belong (§4, §6): a pure function of times and of what is linked.
 
 It is worked out anew for all of them that a batch holds, so it does not matter in which order things arrive, and no handler
 has to say that something near them changed.
@@ -77,23 +77,28 @@ class _LinkedThreads:
 
     def _find(self, message: WaitingMessage) -> Spot | None:
         content = message.content
+        # What it answers says most: the message it names is in that conversation (§6).
         if content.reply_target is not None:
             target = self.work.resolve(self.threads[message.thread_key], content.reply_target)
             answered = None if target is None else self._conversation_of(target)
             if answered is not None and not answered.imported:
                 return answered, Standing.MESSAGE
+        # An answer whose target never came stays where it was said.
         if content.fallback is not None:
             return self.work.conversations[message.account_id, content.fallback], Standing.MESSAGE
+        # An HSM sent while a conversation was open is an ordinary message of it (§4).
         if message.kind == WaitingKind.HSM:
             inside = self._inside(message)
             if inside is not None:
                 return inside, Standing.MESSAGE
+        # The earliest opened that claims it, so that it belongs to one only (§4).
         claimant = next((each for each in self.live if self._claims(each, message)), None)
         if claimant is None:
             return None
         return claimant, Standing.PRELUDE if message.kind == WaitingKind.HSM else Standing.GREETING
 
     def _conversation_of(self, target: Place) -> Conversation | None:
+        """Where a message is that another one answers; it may wait itself."""
         if target.waiting:
             spot = self._spot(target.message_key) if target.message_key in self.waiting else None
             return None if spot is None else spot[0]
@@ -108,11 +113,15 @@ class _LinkedThreads:
         return next(iter(own or covering), None)
 
     def _claims(self, conversation: Conversation, message: WaitingMessage) -> bool:
+        """Whether a message that waited led to this conversation (§4)."""
+        # A customer who replies to an HSM says which one led here: the others did not, whatever their times (§4). A
+        # greeting is no HSM, and may still head the conversation (§6).
         replied = self.replied[conversation.key]
         if replied == message.message_key:
             return True
         if replied is not None and message.kind != WaitingKind.GREETING:
             return False
+        # Nobody replied: those since the previous end, within the window that was in force at the opening (§4).
         at = message.occurred_at
         start, end = conversation.started_at, conversation.previous_ended_at
         own = conversation.prelude_window_seconds

@@ -1,4 +1,4 @@
-"""Messages whose conversation can still change: HSMs, greetings that waited, answers to what is not known yet (5.4, 5.6)."""
+"""Messages whose conversation can still change: HSMs, greetings that waited, answers to what is not known yet (§4, §6)."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A connection's prelude window (docs/semantics.md 5.4): the one in force at the opening counts, live and in a rebuild alike."""
+"""A connection's prelude window (docs/semantics.md §4): the one in force at the opening counts, live and in a rebuild alike."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Two workers project linked threads at the same time; what comes out is what one worker makes (docs/semantics.md 5.4, 5.11)."""
+"""Two workers project linked threads at the same time; what comes out is what one worker makes (docs/semantics.md §4, §11)."""
 
 import asyncio
 from collections.abc import Sequence

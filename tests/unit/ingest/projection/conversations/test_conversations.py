@@ -1,4 +1,4 @@
-"""docs/semantics.md 5.3: what opens a conversation, what ends it, what does neither."""
+"""docs/semantics.md §3: what opens a conversation, what ends it, what does neither."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""docs/semantics.md 5.5: surveys and their answers."""
+"""docs/semantics.md §5: surveys and their answers."""
 
 from decimal import Decimal
 

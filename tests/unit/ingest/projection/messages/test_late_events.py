@@ -1,4 +1,4 @@
-"""docs/semantics.md 5.2, 5.6 and 5.9: late messages, history, clocks, transcript order."""
+"""docs/semantics.md §2, §6 and §9: late messages, history, clocks, transcript order."""
 
 import pytest
 from bitacora_schemas.events.blocks import Actor

@@ -1,4 +1,4 @@
-"""docs/semantics.md 5.7 and 5.8: statuses, edits, deletions, reactions and files, before their message or after it."""
+"""docs/semantics.md §7 and §8: statuses, edits, deletions, reactions and files, before their message or after it."""
 
 from itertools import permutations
 

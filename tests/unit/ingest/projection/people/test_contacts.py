@@ -1,4 +1,4 @@
-"""docs/semantics.md 5.11 and 5.12: one contact for any set of linked identifiers, each field the latest."""
+"""docs/semantics.md §11 and §12: one contact for any set of linked identifiers, each field the latest."""
 
 from itertools import permutations
 

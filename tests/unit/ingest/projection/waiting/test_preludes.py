@@ -1,4 +1,4 @@
-"""docs/semantics.md 5.4 and the greetings of 5.6: what was sent before the customer answered."""
+"""docs/semantics.md §4 and the greetings of §6: what was sent before the customer answered."""
 
 import pytest
 
