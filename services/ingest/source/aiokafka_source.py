@@ -14,8 +14,9 @@ from aiokafka.structs import OffsetAndMetadata
 
 from services.chassis.kafka import aiokafka_options
 from services.ingest import metrics
+from services.ingest.source.departure import depart
 from services.ingest.source.hand_over import Fetched, HandOver
-from services.ingest.source.options import STOP_SECONDS, SourceOptions
+from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 from services.ingest.source.rebalance_clock import RebalanceClock
 from services.ingest.source.standing_positions import LOOK_SECONDS, standing_positions
@@ -51,16 +52,16 @@ class AiokafkaSource:
         if consumer is None:
             return
         reading = asyncio.ensure_future(self._read_for_ever(consumer))
-        working = {reading, asyncio.ensure_future(self._commit_for_ever())}
+        committing = asyncio.ensure_future(self._commit_for_ever())
         stopping = asyncio.ensure_future(self._stopping.wait())
         try:
             await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
                 reading.result()
         finally:
-            for task in (*working, stopping):
+            for task in (reading, committing, stopping):
                 task.cancel()
-            await self._leave(consumer)
+            await depart("aiokafka", self._leave(consumer))
 
     async def _read_for_ever(self, consumer: AIOKafkaConsumer) -> None:
         """Placing may have to wait for Kafka or the database as long as they are away, so only a cancelling ends it."""
@@ -87,7 +88,7 @@ class AiokafkaSource:
                     starting.cancel()
                 except KafkaConnectionError as error:
                     log.warning("kafka_not_there", error=type(error).__name__)
-                await self._leave(consumer)
+                await depart("aiokafka", self._leave(consumer))
                 await asyncio.wait({stopping}, timeout=START_AGAIN_SECONDS)
             return None
         finally:
@@ -221,20 +222,7 @@ class AiokafkaSource:
         self._committed.update(ahead)
 
     async def _leave(self, consumer: AIOKafkaConsumer) -> None:
-        """Ends what is open, tells Kafka, leaves the group: within its bound, since the client would wait for a broker
-        that is away for as long as it takes.
-        """
-        leaving = asyncio.ensure_future(self._commit_and_stop(consumer))
-        await asyncio.wait({leaving}, timeout=STOP_SECONDS)
-        if not leaving.done():
-            leaving.cancel()
-            log.warning(
-                "aiokafka_did_not_stop", seconds=STOP_SECONDS
-            )  # the process ends without waiting for it
-        elif not leaving.cancelled():  # as it is when the client meets the cancelling of its own fetches
-            leaving.result()
-
-    async def _commit_and_stop(self, consumer: AIOKafkaConsumer) -> None:
+        """Ends what is open, tells Kafka, leaves the group."""
         await self._sink.quiesce()
         try:
             await self._commit()

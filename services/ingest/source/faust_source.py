@@ -19,8 +19,9 @@ from faust.types import StreamT
 from yarl import URL
 
 from services.chassis.kafka import tls_context
+from services.ingest.source.departure import depart
 from services.ingest.source.faust_consumer import BatchConsumer
-from services.ingest.source.options import STOP_SECONDS, SourceOptions
+from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 
 log = structlog.get_logger(__name__)
@@ -64,7 +65,7 @@ class FaustSource:
             if await self._start(app):
                 await self._until_stopped(app)
         finally:
-            await self._stop_app(app)
+            await depart("faust", app.stop())
 
     async def stop(self) -> None:
         """See Source."""
@@ -116,16 +117,6 @@ class FaustSource:
             crashed.cancel()
         if not self._stopping.is_set():
             raise SourceDiedError("faust") from app._crash_reason  # noqa: SLF001
-
-    async def _stop_app(self, app: Any) -> None:
-        stopping = asyncio.ensure_future(app.stop())
-        # Not wait_for, which would wait until the cancelling is done: Faust's own services swallow it.
-        await asyncio.wait({stopping}, timeout=STOP_SECONDS)
-        if stopping.done():
-            stopping.result()
-            return
-        stopping.cancel()
-        log.warning("faust_did_not_stop", seconds=STOP_SECONDS)  # the process ends without waiting for it
 
     def _new_app(self) -> Any:
         options = self._options

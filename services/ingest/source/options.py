@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from services.chassis.settings import KafkaSettings
 
-STOP_SECONDS = 7.0
-"""For a client to leave its group. With the sink's bound on an open batch this stays below the grace period of the process."""
-
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:

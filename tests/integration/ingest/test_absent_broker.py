@@ -10,8 +10,9 @@ from embedded.ports import LOOPBACK, free_port
 from services.chassis.lifecycle import EXIT_CLEAN, Shutdown, run_service
 from services.chassis.settings import KafkaSettings
 from services.ingest.source.aiokafka_source import AiokafkaSource
+from services.ingest.source.departure import STOP_SECONDS
 from services.ingest.source.faust_source import FaustSource
-from services.ingest.source.options import STOP_SECONDS, SourceOptions
+from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Batch, Jump, Sink, Source, TopicPartition
 from tests.support.broker.server import running_broker
 from tests.support.checks.broker_worker import messages
