@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from embedded.postgres import EmbeddedPostgres
 from services.chassis.postgres import create_pool
 from tests.support import ingest
 from tests.support.canaries.flock import FLOCK, Canary
 from tests.support.checks.findings import Findings, Stage
-from tests.support.stack import _throwaway_database
+from tests.support.stack import DatabaseMaker, throwaway_database
 
 SOUND_PATIENCE = 30.0
 BROKEN_PATIENCE = 3.0
@@ -23,14 +22,14 @@ _caught: dict[str, tuple[str, Findings]] = {}
 class Stages:
     """A fresh database for each run of a check."""
 
-    def __init__(self, server: EmbeddedPostgres, template: str, folder: Path) -> None:
-        self._server = server
+    def __init__(self, maker: DatabaseMaker, template: str, folder: Path) -> None:
+        self._maker = maker
         self._template = template
         self._folder = folder
 
     @contextlib.asynccontextmanager
     async def fresh(self, patience: float) -> AsyncIterator[Stage]:
-        with contextlib.contextmanager(_throwaway_database)(self._server, self._template) as dsn:
+        with contextlib.contextmanager(throwaway_database)(self._maker, self._template) as dsn:
             await ingest.add_account(dsn)
             pool = await create_pool(dsn, application_name="test", max_size=8)
             try:
@@ -40,8 +39,8 @@ class Stages:
 
 
 @pytest.fixture
-def stages(postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path: Path) -> Stages:
-    return Stages(postgres_server, migrated_template, tmp_path)
+def stages(database_maker: DatabaseMaker, migrated_template: str, tmp_path: Path) -> Stages:
+    return Stages(database_maker, migrated_template, tmp_path)
 
 
 async def release(stages: Stages, canary: Canary) -> None:
