@@ -1,4 +1,4 @@
-"""`make test`: every check and every tier of tests, as many at a time as the machine has cores.
+"""`make test`: every check and every tier of tests, side by side.
 
 Exit codes: 0 all passed, 1 something failed, 130 stopped by Ctrl-C.
 """

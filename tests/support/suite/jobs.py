@@ -42,10 +42,10 @@ def jobs_of(pythons: Sequence[FoundPython], executable: str = sys.executable) ->
 
 
 def at_once() -> int:
-    """How many jobs run side by side: one a core, but two at least, since tests wait about as long as they compute,
+    """How many jobs run side by side: one more than there are cores, since tests wait about as long as they compute,
     and four at most, since a container may be given fewer cores than it sees.
     """
-    return max(2, min(4, os.cpu_count() or 1))
+    return min(4, (os.cpu_count() or 1) + 1)
 
 
 def _tier(executable: str, name: str, *arguments: str) -> Job:
