@@ -23,14 +23,14 @@ from embedded.reach import server_user, temporary_folder
 from services.chassis.health import Readiness
 from services.chassis.migrations import migrate
 from services.chassis.postgres import Pool, create_pool
-from services.ingest.source.memory import MemoryLog, MemoryRecord
+from services.ingest.batch.transaction import Projections
+from services.ingest.batch.writer import Writer
 from services.ingest.source.protocol import Batch
-from services.ingest.transaction import Projections
 from services.ingest.upkeep import retention
 from services.ingest.upkeep.partitions import make_partitions
 from services.ingest.upkeep.search_projector import mark_dirty
-from services.ingest.writer import Writer
 from tests.support import ingest
+from tests.support.memory_source import MemoryLog, MemoryRecord
 
 BACKLOG = 2_000
 LIVE = 25

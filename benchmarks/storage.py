@@ -29,17 +29,17 @@ from embedded.reach import server_user, temporary_folder
 from services.chassis.health import Readiness
 from services.chassis.migrations import migrate
 from services.chassis.postgres import Connection, Pool, connect, create_pool
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.batch.transaction import Projections
+from services.ingest.batch.writer import Writer, WriterOptions
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
-from services.ingest.source.memory import MemoryLog, MemoryRecord
 from services.ingest.source.protocol import Batch, TopicPartition
-from services.ingest.transaction import Projections
 from services.ingest.upkeep.partitions import make_partitions
 from services.ingest.upkeep.search_projector import mark_dirty, project_documents
-from services.ingest.writer import Writer, WriterOptions
 from tests.support import ingest
+from tests.support.memory_source import MemoryLog, MemoryRecord
 from tests.support.memory_transport import MemoryTransport
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)

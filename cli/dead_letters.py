@@ -16,7 +16,7 @@ from bitacora_schemas.events.refusal import DecodeRefusal
 
 from cli.database import open_connection
 from services.chassis.sql import load_statements
-from services.ingest.event_log import REDRIVE_HEADER, headers_from_json
+from services.ingest.log.event_log import REDRIVE_HEADER, headers_from_json
 
 if TYPE_CHECKING:
     from services.chassis.settings import KafkaSettings

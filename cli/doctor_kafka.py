@@ -16,7 +16,7 @@ from cli.findings import BROKER_AWAY, CLOCK_SKEW, HALTED, LAG, Finding, page_of,
 from cli.lag import Lag, read_lag
 from cli.topics import FoundTopic, list_topics
 from services.chassis.kafka import kafka_python_options, why_unreachable
-from services.ingest.broker_facts import FactsUnavailableError
+from services.ingest.source.broker_facts import FactsUnavailableError
 
 if TYPE_CHECKING:
     from services.chassis.settings import KafkaSettings

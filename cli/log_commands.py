@@ -281,7 +281,7 @@ def _run(work: Coroutine[None, None, T]) -> T:
     from aiokafka.errors import KafkaError
 
     from cli.database import run
-    from services.ingest.broker_facts import FactsUnavailableError
+    from services.ingest.source.broker_facts import FactsUnavailableError
 
     return run(
         work,

@@ -16,8 +16,8 @@ from benchmarks.ingest.comparison import BATCH
 from benchmarks.ingest.figures import markdown_table
 from benchmarks.ingest.fill import LoggedRecord
 from benchmarks.ingest.traffic import TrafficSpec, records
-from services.ingest.decoding import Accepted, Reading, appended_at, decode, judge_records
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.decoding import Accepted, Reading, appended_at, decode, judge_records
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.people.linking import join_claims
 from services.ingest.projection.people.merging import merge_people
 from services.ingest.projection.reduce import collect, reduce

@@ -10,10 +10,10 @@ import sys
 import structlog
 
 from services.chassis.lifecycle import Shutdown, run_process
+from services.ingest.batch.transaction import BreakerTrippedError
 from services.ingest.heap import give_blocks_back
 from services.ingest.processing import projections_of, upkeep_of
 from services.ingest.settings import IngestSettings
-from services.ingest.transaction import BreakerTrippedError
 from services.ingest.worker import work
 
 EXIT_REFUSING = 3

@@ -8,13 +8,13 @@ from services.chassis import outbox
 from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool
 from services.chassis.settings import ConversationSettings
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.batch.transaction import Projections
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.connection_windows import CurrentRules
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
 from services.ingest.settings import IngestSettings
-from services.ingest.transaction import Projections
 from services.ingest.upkeep import retention
 from services.ingest.upkeep.expired_rows import delete_expired
 from services.ingest.upkeep.idle_sweeper import sweep

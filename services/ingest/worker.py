@@ -9,16 +9,16 @@ from services.chassis.health import HealthServer, Readiness
 from services.chassis.lifecycle import Shutdown
 from services.chassis.postgres import Pool
 from services.chassis.waiting import wait_for_database
-from services.ingest.breaker import Limits
-from services.ingest.broker_facts import FactsUnavailableError
+from services.ingest.batch.breaker import Limits
+from services.ingest.batch.transaction import Projections
+from services.ingest.batch.writer import DATABASE, KAFKA, Writer, WriterOptions
 from services.ingest.garbage import GarbageCollector
 from services.ingest.settings import IngestSettings
+from services.ingest.source.broker_facts import FactsUnavailableError
 from services.ingest.source.kafka_facts import KafkaFacts
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, Source
-from services.ingest.supervision import ASSIGNED, PARTITIONS, Supervision
-from services.ingest.transaction import Projections
-from services.ingest.writer import DATABASE, KAFKA, Writer, WriterOptions
+from services.ingest.supervision.supervision import ASSIGNED, PARTITIONS, Supervision
 
 log = structlog.get_logger(__name__)
 

@@ -12,10 +12,10 @@ import pytest
 from services.chassis.settings import KafkaSettings
 from services.ingest.source.aiokafka_source import AiokafkaSource
 from services.ingest.source.faust_source import FaustSource
-from services.ingest.source.memory import MemoryLog, MemorySource
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Batch, Jump, Sink, Source, TopicPartition
 from tests.support import ingest
+from tests.support.memory_source import MemoryLog, MemorySource
 
 PATIENCE = 40.0
 

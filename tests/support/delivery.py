@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.chassis.postgres import Connection
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules

@@ -12,9 +12,9 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
 from services.chassis.postgres import Connection
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.batch.transaction import Projections
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.outcome import ProjectionOutcome, TouchedConversation
-from services.ingest.transaction import Projections
 
 STARTED = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 

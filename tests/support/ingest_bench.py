@@ -8,14 +8,14 @@ from uuid import UUID
 
 from services.chassis.health import Readiness
 from services.chassis.postgres import Pool
-from services.ingest.breaker import Limits
-from services.ingest.logged_event import LoggedEvent
-from services.ingest.source.memory import MemoryLog, MemoryRecord, MemorySource
+from services.ingest.batch.breaker import Limits
+from services.ingest.batch.transaction import Projections
+from services.ingest.batch.writer import Writer, WriterOptions
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.source.protocol import TopicPartition
-from services.ingest.supervision import Supervision
-from services.ingest.transaction import Projections
-from services.ingest.writer import Writer, WriterOptions
+from services.ingest.supervision.supervision import Supervision
 from tests.support import ingest
+from tests.support.memory_source import MemoryLog, MemoryRecord, MemorySource
 from tests.support.scenarios import record_of
 
 PATIENCE = 20.0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.conversations.lifecycle import lifecycle_record
 from services.ingest.projection.conversations.state import Conversation, Totals
 from services.ingest.projection.conversations.totals import shown_totals

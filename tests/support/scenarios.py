@@ -42,7 +42,7 @@ from bitacora_schemas.events.parts import MediaPart, Part, TemplatePart, TextPar
 from bitacora_schemas.events.template import Template
 from bitacora_schemas.ids import conversation_id, event_id_v8
 
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """Minute 0 of every story."""

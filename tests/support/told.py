@@ -9,7 +9,7 @@ from bitacora_schemas.events.decode import DecodedEvent, decode_event
 from demo.cast import make_customer
 from demo.traffic import past_happenings
 from services.chassis.postgres import Connection
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.upkeep.search_projector import mark_dirty
 from tests.support.delivery import add
 from tests.support.memory_transport import MemoryTransport

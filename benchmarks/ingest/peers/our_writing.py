@@ -10,10 +10,10 @@ from datetime import timedelta
 from bitacora_schemas.events.decode import DecodedEvent
 
 from services.chassis.postgres import Connection, Pool, create_pool
-from services.ingest import event_log
-from services.ingest.accounts import Accounts
-from services.ingest.decoding import Accepted, appended_at, decode, judge_records
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.batch.accounts import Accounts
+from services.ingest.log import event_log
+from services.ingest.log.decoding import Accepted, appended_at, decode, judge_records
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
 from services.ingest.source.protocol import Record

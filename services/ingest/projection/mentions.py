@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 
 
 class Mentions(Struct):

@@ -8,7 +8,7 @@ from bitacora_schemas.codes import Status
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.conversations.changes import ChangedConversations, changed_conversations
 from services.ingest.projection.conversations.lifecycle import lifecycle_record
 from services.ingest.projection.conversations.sort_keys import free_sort_keys

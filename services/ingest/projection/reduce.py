@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bitacora_schemas.events.blocks import EventData
 
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.clocks import clamp
 from services.ingest.projection.mentions import Mentions
 from services.ingest.projection.messages.showing import show_updates

@@ -11,7 +11,7 @@ from bitacora_schemas.events.refusal import DecodeRefusal
 
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.connection_windows import with_connections
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules

@@ -13,8 +13,7 @@ from kafka.errors import KafkaError
 
 from services.chassis.kafka import kafka_python_options, why_unreachable
 from services.chassis.settings import KafkaSettings
-from services.ingest.broker_facts import FactsUnavailableError, TopicFacts
-from services.ingest.fence import LogRange
+from services.ingest.source.broker_facts import FactsUnavailableError, LogRange, TopicFacts
 from services.ingest.source.protocol import TopicPartition
 
 ANSWER_TIMEOUT_SECONDS = 20.0

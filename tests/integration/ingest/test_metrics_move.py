@@ -15,15 +15,14 @@ from services.chassis.health import Readiness
 from services.chassis.metrics import declared
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.chassis.settings import KafkaSettings
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.batch.transaction import Projections
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
 from services.ingest.source.aiokafka_source import AiokafkaSource
-from services.ingest.source.memory import MemoryRecord
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Batch, TopicPartition
-from services.ingest.transaction import Projections
 from services.ingest.upkeep import retention
 from services.ingest.upkeep.expired_rows import delete_expired
 from services.ingest.upkeep.idle_sweeper import sweep
@@ -33,6 +32,7 @@ from services.ingest.upkeep.partitions import make_partitions
 from services.ingest.upkeep.publisher import OutgoingRecord, Publisher
 from tests.support import ingest
 from tests.support.ingest_bench import HERE, bench
+from tests.support.memory_source import MemoryRecord
 from tests.support.metric_watch import MOVES, MetricWatch, moves
 
 PREFIX = "bitacora_ingest_"

@@ -10,8 +10,7 @@ from uuid import UUID
 from aiokafka.protocol.api import RequestHeader_v1, ResponseHeader_v0
 
 from embedded.ports import LOOPBACK
-from services.ingest.broker_facts import TopicFacts
-from services.ingest.fence import LogRange
+from services.ingest.source.broker_facts import LogRange, TopicFacts
 from services.ingest.source.protocol import TopicPartition
 from tests.support.broker.answers import OFFERED, Answers
 from tests.support.broker.faults import FetchFaults

@@ -8,10 +8,11 @@ from unittest.mock import patch
 from aiokafka import TopicPartition as ClientPartition
 from faust.transport.drivers import aiokafka as driver
 
-from services.ingest import checkpoints, fence, placement, supervision, transaction, writer
+from services.ingest.batch import checkpoints, fence, placement, transaction, writer
 from services.ingest.source import aiokafka_source, faust_consumer, hand_over
 from services.ingest.source.hand_over import HandOver, Step
 from services.ingest.source.protocol import Jump, TopicPartition
+from services.ingest.supervision import supervision
 
 
 @contextlib.contextmanager

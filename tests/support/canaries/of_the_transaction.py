@@ -9,9 +9,10 @@ from unittest.mock import patch
 import asyncpg
 
 from services.chassis.postgres import Connection, Pool
-from services.ingest import breaker, checkpoints, event_log, fence, recent_ids, transaction, writer
-from services.ingest.fence import Apply, Checkpoint, Refuse
-from services.ingest.transaction import DecodedBatch, Manner, Outcome
+from services.ingest.batch import breaker, checkpoints, fence, recent_ids, transaction, writer
+from services.ingest.batch.fence import Apply, Checkpoint, Refuse
+from services.ingest.batch.transaction import DecodedBatch, Manner, Outcome
+from services.ingest.log import event_log
 
 _DROP_KEYS = """
 DO $$ DECLARE broken record; BEGIN

@@ -9,14 +9,14 @@ from unittest.mock import patch
 import faust
 from yarl import URL
 
-from services.ingest.decoding import decode, judge_records
+from services.ingest.batch.transaction import DecodedBatch, Manner
+from services.ingest.batch.writer import Writer
+from services.ingest.log.decoding import decode, judge_records
 from services.ingest.source import faust_source
 from services.ingest.source.faust_source import FaustSource, NoWebNoProducer
-from services.ingest.source.memory import MemoryRecord
 from services.ingest.source.protocol import Batch, TopicPartition
-from services.ingest.transaction import DecodedBatch, Manner
-from services.ingest.writer import Writer
 from tests.support.checks import broker_worker
+from tests.support.memory_source import MemoryRecord
 
 TAKEN = 20
 

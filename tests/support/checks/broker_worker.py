@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from services.chassis.health import Readiness
 from services.chassis.settings import KafkaSettings
+from services.ingest.batch.transaction import DecodedBatch, Manner, Outcome, Projections
+from services.ingest.batch.writer import Writer, WriterOptions
 from services.ingest.source.aiokafka_source import AiokafkaSource
 from services.ingest.source.faust_source import FaustSource
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Batch, Jump, Source, TopicPartition
-from services.ingest.supervision import Supervision
-from services.ingest.transaction import DecodedBatch, Manner, Outcome, Projections
-from services.ingest.writer import Writer, WriterOptions
+from services.ingest.supervision.supervision import Supervision
 from tests.support import ingest
 from tests.support.broker.server import Broker
 from tests.support.checks.findings import Findings, Stage, only_wrong, until

@@ -1,6 +1,6 @@
 """What a client brings along that a log must not believe: aborted transactions, Kafka's own commits, acknowledgements."""
 
-from services.ingest.transaction import Projections
+from services.ingest.batch.transaction import Projections
 from tests.support import ingest
 from tests.support.broker.server import running_broker
 from tests.support.checks.broker_worker import Client, messages, reading

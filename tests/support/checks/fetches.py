@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
 from services.ingest import metrics
+from services.ingest.batch.writer import WriterOptions
 from services.ingest.source.protocol import Jump
-from services.ingest.writer import WriterOptions
 from tests.support.broker.group import State
 from tests.support.broker.server import Broker, running_broker
 from tests.support.checks.broker_worker import BrokerWorker, Client, messages, reading

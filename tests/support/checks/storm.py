@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from services.ingest import metrics
-from services.ingest.source.memory import MemoryRecord
+from services.ingest.batch.writer import WriterOptions
 from services.ingest.source.protocol import Batch
-from services.ingest.writer import WriterOptions
 from tests.support.broker.faults import Hold, Skip
 from tests.support.broker.group import State
 from tests.support.broker.server import Broker, running_broker
@@ -24,6 +23,7 @@ from tests.support.checks.findings import (
     settled,
     until,
 )
+from tests.support.memory_source import MemoryRecord
 
 PARTITIONS = 3
 SMALL = WriterOptions(batch_records=30, queue_records=120)

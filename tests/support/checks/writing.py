@@ -9,22 +9,22 @@ from uuid import UUID
 import asyncpg
 
 from services.chassis.postgres import Connection
-from services.ingest.breaker import Limits
-from services.ingest.logged_event import LoggedEvent
-from services.ingest.projection.outcome import ProjectionOutcome
-from services.ingest.source.memory import MemoryRecord
-from services.ingest.source.protocol import Batch
-from services.ingest.transaction import (
+from services.ingest.batch.breaker import Limits
+from services.ingest.batch.transaction import (
     BreakerTrippedError,
     DecodedBatch,
     Manner,
     Outcome,
     Projections,
 )
-from services.ingest.writer import Writer
+from services.ingest.batch.writer import Writer
+from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.projection.outcome import ProjectionOutcome
+from services.ingest.source.protocol import Batch
 from tests.support import ingest
 from tests.support.checks.findings import Findings, Stage, compare, only_wrong, partition, settled, until
 from tests.support.ingest_bench import HERE, Bench, bench
+from tests.support.memory_source import MemoryRecord
 
 _FAIL = "DO $$ BEGIN RAISE EXCEPTION 'on purpose' USING ERRCODE = 'serialization_failure'; END $$"
 

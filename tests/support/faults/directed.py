@@ -16,9 +16,9 @@ from kafka import TopicPartition as ClientPartition
 from kafka.admin import KafkaAdminClient
 
 from services.chassis.settings import KafkaSettings
-from services.ingest.fence import LogRange
 from services.ingest.projection.rules import Rules
 from services.ingest.rebuild.rebuilding import verify
+from services.ingest.source.broker_facts import LogRange
 from services.ingest.source.kafka_facts import KafkaFacts
 from services.ingest.source.protocol import TopicPartition
 from tests.support import ingest, ingest_oracle

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from services.chassis.postgres import Connection, Pool, create_pool
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.batch.transaction import Projections
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.connection_windows import with_connections
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
 from services.ingest.rebuild.rebuilding import Manner, verify
-from services.ingest.transaction import Projections
 from tests.support import ingest
 from tests.support.ingest_bench import HERE, Bench, bench
 from tests.support.scenarios import Line, minute

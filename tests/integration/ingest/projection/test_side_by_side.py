@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from services.chassis.postgres import connect, is_transient
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.people.load import ContactsContendedError
 from services.ingest.projection.project import project
 from tests.support.delivery import RULES, deliver

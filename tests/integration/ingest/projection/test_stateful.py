@@ -26,20 +26,20 @@ from hypothesis.stateful import (
 
 from services.chassis.health import Readiness
 from services.chassis.postgres import Connection, Pool, create_pool
-from services.ingest.decoding import appended_at
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.batch.transaction import Projections
+from services.ingest.batch.writer import Writer
+from services.ingest.log.decoding import appended_at
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.messages.showing import RANKS
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
-from services.ingest.source.memory import MemoryLog, MemoryRecord
 from services.ingest.source.protocol import Batch, TopicPartition
-from services.ingest.transaction import Projections
-from services.ingest.writer import Writer
 from tests.support import ingest
 from tests.support.delivery import deliver
 from tests.support.histories import steps, tell, threads
 from tests.support.invariants import BROKEN
+from tests.support.memory_source import MemoryLog, MemoryRecord
 from tests.support.scenarios import record_of
 from tests.support.tables import clear, differences, dump
 

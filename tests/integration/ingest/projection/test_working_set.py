@@ -3,7 +3,7 @@
 import pytest
 
 from services.chassis.postgres import OwnConnection, connect
-from services.ingest.logged_event import LoggedEvent
+from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.load import load_working_set
 from services.ingest.projection.people.load import load_people
 from services.ingest.projection.people.merging import merge_people

@@ -1,0 +1,1 @@
+"""One batch of records, from the queue to its commit."""

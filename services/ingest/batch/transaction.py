@@ -1,0 +1,260 @@
+"""One batch, one transaction: fence, dead letters, repeats, event log, projections, outbox, checkpoints."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from bitacora_schemas.events.decode import DecodedEvent
+from bitacora_schemas.events.refusal import RefusalReason
+
+from services.chassis.postgres import Connection
+from services.ingest.batch import checkpoints
+from services.ingest.batch.breaker import Limits, RefusalWindow
+from services.ingest.batch.fence import Apply, Checkpoint, Refuse, Replayed, Withhold, judge
+from services.ingest.batch.isolation import store_all_but_guilty
+from services.ingest.batch.recent_ids import RecentIds
+from services.ingest.log import event_log
+from services.ingest.log.decoding import Accepted, Reading, Refused, appended_at
+from services.ingest.log.event_key import EventKey
+from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.projection.outcome import ProjectionOutcome, TouchedConversation
+from services.ingest.source.protocol import Batch, TopicPartition
+
+Projector = Callable[[Connection, Sequence[LoggedEvent]], Awaitable[ProjectionOutcome]]
+"""Folds events, in log order, into the projections. Never commits."""
+Marker = Callable[[Connection, Sequence[TouchedConversation]], Awaitable[None]]
+"""Queues touched conversations for those who work behind the log. Never commits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projections:
+    """What is kept up to date in the transaction of the log."""
+
+    project: Projector
+    mark: Marker
+
+
+class BreakerTrippedError(Exception):
+    """Too many refusals on a partition: the fault is likely not in the records. Nothing of the batch is kept."""
+
+    def __init__(self, partition: TopicPartition, reasons: Mapping[str, int]) -> None:
+        super().__init__(f"too many refusals on {partition.topic} {partition.partition}")
+        self.partition = partition
+        self.reasons = dict(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedBatch:
+    """A batch with what each of its records turned out to be, in its order."""
+
+    batch: Batch
+    readings: Sequence[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to write: `look_up` asks for repeats first, `isolate` uses savepoints to find records that are refused."""
+
+    look_up: bool = False
+    isolate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the writer knows beside the batch itself."""
+
+    topic_ids: Mapping[TopicPartition, UUID]
+    windows: Mapping[TopicPartition, RefusalWindow]
+    limits: Limits
+    recent: RecentIds
+    committed: Mapping[TopicPartition, int]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a transaction did, to be believed once it is committed."""
+
+    positions: dict[TopicPartition, int] = field(default_factory=dict)
+    windows: dict[TopicPartition, RefusalWindow] = field(default_factory=dict)
+    written: list[EventKey] = field(default_factory=list)
+    results: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    fence: Counter[str] = field(default_factory=Counter)
+    reposition: set[TopicPartition] = field(default_factory=set)
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What the fence let through of one partition."""
+
+    row: Checkpoint
+    readings: list[Reading]
+    next: int
+
+
+async def write(
+    conn: Connection,
+    batches: Sequence[DecodedBatch],
+    knowledge: Knowledge,
+    projections: Projections,
+    manner: Manner,
+) -> Outcome:
+    """Writes batches, in order, over the locked checkpoint rows. Must run inside a transaction, which it never commits.
+
+    Raises BreakerTrippedError, and whatever the database raises: the whole transaction is then to be rolled back.
+    """
+    outcome = Outcome()
+    rows = await checkpoints.lock(conn, {decoded.batch.partition for decoded in batches})
+    if any(row.next_offset < knowledge.committed.get(partition, 0) for partition, row in rows.items()):
+        knowledge.recent.clear()  # the database is older than we remember: what we committed may be gone
+    fresh = _pass_fence(rows, batches, knowledge, outcome)
+    refused: list[tuple[Checkpoint, Refused]] = []
+    accepted: list[tuple[Checkpoint, Accepted]] = []
+    for piece in fresh.values():
+        for reading in piece.readings:
+            if isinstance(reading, Accepted):
+                accepted.append((piece.row, reading))
+            else:
+                refused.append((piece.row, reading))
+    new = await _drop_repeats(conn, accepted, knowledge.recent, manner, outcome)
+    refused += await _store(conn, new, projections, manner, outcome)
+    _count_refusals(fresh, refused, knowledge, outcome)
+    await event_log.add_dead_letters(
+        conn, [(row.stream_id, row.topic_id, refusal) for row, refusal in refused]
+    )
+    await checkpoints.move(conn, {piece.row.stream_id: piece.next for piece in fresh.values()})
+    outcome.positions = {partition: row.next_offset for partition, row in rows.items()} | {
+        partition: piece.next for partition, piece in fresh.items()
+    }
+    outcome.newest = _newest(fresh)
+    return outcome
+
+
+def _pass_fence(
+    rows: Mapping[TopicPartition, Checkpoint],
+    batches: Sequence[DecodedBatch],
+    knowledge: Knowledge,
+    outcome: Outcome,
+) -> dict[TopicPartition, _Fresh]:
+    fresh: dict[TopicPartition, _Fresh] = {}
+    for decoded in batches:
+        batch = decoded.batch
+        partition = batch.partition
+        row = rows.get(partition)
+        before = fresh.get(partition)
+        if row is not None and before is not None:
+            row = replace(row, next_offset=before.next)
+        match judge(row, batch.start, batch.next, knowledge.topic_ids.get(partition)):
+            case Apply(from_offset):
+                assert row is not None
+                readings = [reading for reading in decoded.readings if reading.record.offset >= from_offset]
+                outcome.fence["skipped"] += len(decoded.readings) - len(readings)
+                fresh[partition] = _Fresh(
+                    row, readings if before is None else before.readings + readings, batch.next
+                )
+            case Replayed():
+                outcome.fence["skipped"] += len(decoded.readings)
+            case Refuse():
+                outcome.fence["refused"] += 1
+                outcome.reposition.add(partition)
+            case Withhold():
+                outcome.fence["halted"] += 1
+                outcome.reposition.add(partition)
+    return fresh
+
+
+async def _drop_repeats(
+    conn: Connection,
+    accepted: Sequence[tuple[Checkpoint, Accepted]],
+    recent: RecentIds,
+    manner: Manner,
+    outcome: Outcome,
+) -> list[tuple[Checkpoint, Accepted]]:
+    new: dict[EventKey, tuple[Checkpoint, Accepted]] = {}
+    for placed in accepted:
+        key = placed[1].key
+        if key not in new and key not in recent:
+            new[key] = placed
+    if manner.look_up and new:
+        for key in await event_log.find_logged(conn, list(new)):
+            new.pop(key)
+    outcome.results["repeated"] += len(accepted) - len(new)
+    return list(new.values())
+
+
+async def _store(
+    conn: Connection,
+    events: Sequence[tuple[Checkpoint, Accepted]],
+    projections: Projections,
+    manner: Manner,
+    outcome: Outcome,
+) -> list[tuple[Checkpoint, Refused]]:
+    async def store(part: Sequence[tuple[Checkpoint, Accepted]]) -> ProjectionOutcome:
+        await event_log.append_events(conn, [(row.stream_id, event) for row, event in part])
+        logged = [
+            LoggedEvent(
+                event.account_id,
+                event.event,
+                row.stream_id,
+                event.record.offset,
+                appended_at(event.record),
+            )
+            for row, event in part
+            if isinstance(event.event, DecodedEvent)
+        ]
+        projected = await projections.project(conn, logged) if logged else ProjectionOutcome()
+        await event_log.add_to_outbox(conn, projected.lifecycle)
+        await projections.mark(conn, projected.touched)
+        return projected
+
+    if not events:
+        return []
+    guilty: list[tuple[tuple[Checkpoint, Accepted], str]] = []
+    if manner.isolate:
+        _, guilty = await store_all_but_guilty(conn, events, store)
+    else:
+        await store(events)
+    refused_keys = {event.key for (_, event), _ in guilty}
+    written = [event for _, event in events if event.key not in refused_keys]
+    applied = sum(isinstance(event.event, DecodedEvent) for event in written)
+    outcome.written += [event.key for event in written]
+    outcome.results["applied"] += applied
+    outcome.results["unknown_type"] += len(written) - applied
+    return [(row, Refused(event.record, RefusalReason.UNSTORABLE_ROW, why)) for (row, event), why in guilty]
+
+
+def _count_refusals(
+    fresh: Mapping[TopicPartition, _Fresh],
+    refused: Sequence[tuple[Checkpoint, Refused]],
+    knowledge: Knowledge,
+    outcome: Outcome,
+) -> None:
+    """Feeds the breaker in log order. Raises BreakerTrippedError."""
+    outcome.results["refused"] += len(refused)
+    outcome.refusals.update(refusal.reason.value for _, refusal in refused)
+    if not refused and all(not window.remembers_refusals for window in knowledge.windows.values()):
+        return  # the usual case costs nothing: a window without refusals stays one
+    refused_at = {(row.stream_id, refusal.record.offset) for row, refusal in refused}
+    for partition, piece in fresh.items():
+        window = knowledge.windows.get(partition, RefusalWindow()).after(
+            ((piece.row.stream_id, reading.record.offset) in refused_at for reading in piece.readings),
+            knowledge.limits,
+        )
+        if window is None:
+            raise BreakerTrippedError(partition, outcome.refusals)
+        outcome.windows[partition] = window
+
+
+def _newest(fresh: Mapping[TopicPartition, _Fresh]) -> datetime | None:
+    return max(
+        (appended_at(piece.readings[-1].record) for piece in fresh.values() if piece.readings), default=None
+    )
+
+
+def is_repeat(error: asyncpg.UniqueViolationError) -> bool:
+    """Whether the log has one of the batch's events already; any other broken key is a bug."""
+    return error.schema_name == "log" and (error.table_name or "").startswith("event_log")

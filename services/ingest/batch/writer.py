@@ -1,0 +1,309 @@
+"""The sink: takes batches from a source and settles them in PostgreSQL, one transaction at a time.
+
+It never gives a batch up: an error that passes is waited out, a record that the database refuses goes to the dead
+letters, and anything else ends the writer, and with it the process, before a checkpoint has moved.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from services.chassis.clock import Clock, utc_now
+from services.chassis.connection_faults import name_fault
+from services.chassis.health import Readiness
+from services.chassis.postgres import DATABASE_ERRORS, Pool, backoff, is_transient
+from services.ingest import metrics
+from services.ingest.batch.accounts import Accounts
+from services.ingest.batch.breaker import Limits, RefusalWindow
+from services.ingest.batch.isolation import is_data_error
+from services.ingest.batch.placement import judge_hole, place_partitions, read_rows, write_halt
+from services.ingest.batch.queue import BatchQueue
+from services.ingest.batch.recent_ids import RecentIds
+from services.ingest.batch.report import report
+from services.ingest.batch.transaction import (
+    DecodedBatch,
+    Knowledge,
+    Manner,
+    Outcome,
+    Projections,
+    is_repeat,
+    write,
+)
+from services.ingest.log.decoding import decode, judge_records
+from services.ingest.log.positions import at_positions
+from services.ingest.source.broker_facts import BrokerFacts, FactsUnavailableError
+from services.ingest.source.protocol import Batch, Jump, Source, TopicPartition
+
+log = structlog.get_logger(__name__)
+
+DATABASE = "database"
+KAFKA = "kafka"
+LOOK_UP_BATCHES = 30
+"""After a repeat was found the hard way, repeats are asked for first in so many batches: they come in bursts."""
+QUIESCE_SECONDS = 10.0
+DRAIN_SECONDS = 30.0
+LONGEST_PAUSE = 2.0
+"""Shorter than the shortest stall that can be set: a database that is back is not to be mistaken for a worker that hangs."""
+
+DatabaseError = (*DATABASE_ERRORS, OverflowError, UnicodeEncodeError)
+"""What a transaction can raise; the last two by values that asyncpg cannot send."""
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class WriterOptions:
+    """Bounds of the writer, in records and bytes, and of the breaker."""
+
+    batch_records: int = 3_000
+    queue_records: int = 3_000
+    queue_bytes: int = 32 * 1024 * 1024
+    limits: Limits = field(default_factory=Limits)
+
+
+class Writer:
+    """A Sink. `run` does the work; the other methods are called by the source and the supervision."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        facts: BrokerFacts,
+        readiness: Readiness,
+        projections: Projections,
+        *,
+        options: WriterOptions | None = None,
+        clock: Clock = utc_now,
+        after_batch: Callable[[], None] = _nothing,
+    ) -> None:
+        self._pool = pool
+        self._facts = facts
+        self._readiness = readiness
+        self._projections = projections
+        self._options = options or WriterOptions()
+        self._clock = clock
+        self._after_batch = after_batch
+        self._accounts = Accounts()
+        self._queue = BatchQueue(max_records=self._options.queue_records, max_bytes=self._options.queue_bytes)
+        self._recent = RecentIds()
+        self._committed: dict[TopicPartition, int] = {}  # positions, as all that the transaction sees
+        self._first_positions: dict[TopicPartition, int] = {}
+        self._applied_at: dict[TopicPartition, float] = {}
+        self._topic_ids: dict[TopicPartition, UUID] = {}
+        self._windows: dict[TopicPartition, RefusalWindow] = {}
+        self._halted: set[TopicPartition] = set()
+        self._look_up_left = 0
+        self._source: Source | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._dropped = asyncio.Event()
+        self.last_progress = time.monotonic()
+
+    def attach(self, source: Source) -> None:
+        """Names the source that is to read again what the fence refuses."""
+        self._source = source
+
+    async def run(self) -> None:
+        """Settles batches for ever. Raises BreakerTrippedError, or the bug that stopped it."""
+        while True:
+            batches = await self._queue.take(self._options.batch_records)
+            self._idle.clear()
+            try:
+                await self._settle(batches)
+            finally:
+                self._idle.set()
+            del batches
+            self._after_batch()
+
+    # ---------------------------------------------------------------- what the source asks
+
+    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """See Sink."""
+        await self._queue.drop(partitions)
+        attempt = 0
+        while True:
+            try:
+                placed = await place_partitions(self._pool, self._facts, partitions)
+                break
+            except FactsUnavailableError as error:
+                self._readiness.down(KAFKA, str(error))
+            except DatabaseError as error:
+                if not is_transient(error):
+                    raise
+                self._readiness.down(DATABASE, name_fault(error))
+            attempt += 1
+            await asyncio.sleep(backoff(attempt, first=0.2, longest=LONGEST_PAUSE))
+        self._readiness.up(KAFKA)
+        self._readiness.up(DATABASE)
+        for partition, place in placed.items():
+            position = place.first_position + place.offset
+            if position < self._committed.get(partition, 0):
+                self._recent.clear()  # the database went back: what we committed may be gone
+            self._committed[partition] = position
+            self._first_positions[partition] = place.first_position
+            self._topic_ids[partition] = place.topic_id
+            self._windows[partition] = place.window
+        self._halted = (self._halted - set(partitions)) | (set(partitions) - set(placed))
+        return {partition: place.offset for partition, place in placed.items()}
+
+    async def put(self, batch: Batch) -> None:
+        """See Sink."""
+        await self._queue.put(at_positions(batch, self._first_positions.get(batch.partition, 0)))
+        metrics.QUEUE_RECORDS.set(self._queue.records)
+
+    async def judge_jump(self, partition: TopicPartition, expected: int, found: int) -> Jump:
+        """See Sink. Before a halt, what was read and not yet written is written: it may be gone from Kafka."""
+        try:
+            jump, halt = await judge_hole(
+                self._facts,
+                partition,
+                expected=expected,
+                found=found,
+                known_id=self._topic_ids.get(partition),
+            )
+        except FactsUnavailableError as error:
+            self._readiness.down(KAFKA, str(error))
+            await asyncio.sleep(1.0)
+            return Jump.READ_AGAIN
+        if halt is None:
+            return jump
+        if not await self._drained(partition, expected):
+            return Jump.READ_AGAIN
+        try:
+            halted = await write_halt(self._pool, partition, expected, halt)
+        except DatabaseError as error:
+            if not is_transient(error):
+                raise
+            return Jump.READ_AGAIN
+        if self._source is not None:
+            self._source.reposition([partition])  # finds it halted, or where another worker took it meanwhile
+        return Jump.STOP if halted else Jump.READ_AGAIN
+
+    async def quiesce(self) -> None:
+        """See Sink."""
+        self._dropped.set()
+        self._dropped = asyncio.Event()
+        await self._queue.clear()
+        try:
+            await asyncio.wait_for(self._idle.wait(), QUIESCE_SECONDS)
+        except TimeoutError:
+            log.warning("quiesce_gave_up", seconds=QUIESCE_SECONDS)  # the fence holds whatever still comes
+
+    def committed(self) -> Mapping[TopicPartition, int]:
+        """See Sink."""
+        first = self._first_positions
+        return {partition: at - first.get(partition, 0) for partition, at in self._committed.items()}
+
+    # ---------------------------------------------------------------- what the supervision asks
+
+    def applied_at(self) -> Mapping[TopicPartition, float]:
+        """When Kafka appended the newest record stored of each partition, in Unix seconds."""
+        return dict(self._applied_at)
+
+    def topic_ids(self) -> Mapping[TopicPartition, UUID]:
+        """The incarnation under which each partition was placed."""
+        return dict(self._topic_ids)
+
+    def halted(self) -> frozenset[TopicPartition]:
+        """The partitions found halted when they were last placed."""
+        return frozenset(self._halted)
+
+    # ---------------------------------------------------------------- one batch
+
+    async def _settle(self, batches: Sequence[Batch]) -> None:
+        dropped = self._dropped
+        started = time.perf_counter()
+        decoded = [decode(batch.records) for batch in batches]
+        metrics.DECODE_SECONDS.observe(time.perf_counter() - started)
+        names = {
+            event.accountid for events in decoded for event in events if not isinstance(event, Exception)
+        }
+        isolate = False
+        repeats_found = 0
+        attempt = 0
+        while True:
+            try:
+                await self._accounts.learn(self._pool, names)
+                readings = [
+                    DecodedBatch(batch, judge_records(batch.records, events, self._accounts.find))
+                    for batch, events in zip(batches, decoded, strict=True)
+                ]
+                outcome = await self._transact(readings, Manner(self._look_up_left > 0, isolate))
+                break
+            except asyncpg.UniqueViolationError as error:
+                repeats_found += 1
+                if not is_repeat(error) or repeats_found > 3:
+                    raise
+                self._look_up_left = LOOK_UP_BATCHES
+                metrics.REDO.labels("repeats").inc()
+            except DatabaseError as error:
+                if is_data_error(error) and not isolate:
+                    isolate = True
+                    metrics.REDO.labels("isolation").inc()
+                    continue
+                if not is_transient(error):
+                    raise
+                attempt += 1
+                metrics.REDO.labels("transient").inc()
+                self._readiness.down(DATABASE, name_fault(error))
+                log.warning("database_retry", attempt=attempt, error=type(error).__name__)
+                if await _happened(dropped, backoff(attempt, first=0.1, longest=LONGEST_PAUSE)):
+                    return  # the partitions left while we waited; their next owner reads from the rows
+        self._readiness.up(DATABASE)
+        self._look_up_left = max(self._look_up_left - 1, 0)
+        self._believe(outcome, batches)
+        if outcome.reposition:
+            await self._queue.drop(outcome.reposition)
+            if self._source is not None:
+                self._source.reposition(outcome.reposition)
+
+    async def _transact(self, batches: Sequence[DecodedBatch], manner: Manner) -> Outcome:
+        knowledge = Knowledge(
+            self._topic_ids, self._windows, self._options.limits, self._recent, self._committed
+        )
+        started = time.perf_counter()
+        async with self._pool.acquire() as conn, conn.transaction():
+            outcome = await write(conn, batches, knowledge, self._projections, manner)
+        metrics.TRANSACTION_SECONDS.observe(time.perf_counter() - started)
+        return outcome
+
+    def _believe(self, outcome: Outcome, batches: Sequence[Batch]) -> None:
+        self._committed.update(outcome.positions)
+        self._windows.update(outcome.windows)
+        self._recent.add(outcome.written)
+        for batch in batches:
+            if batch.records and batch.partition in outcome.positions:
+                self._applied_at[batch.partition] = batch.records[-1].timestamp / 1_000
+        if outcome.positions:
+            self.last_progress = time.monotonic()
+        metrics.QUEUE_RECORDS.set(self._queue.records)
+        report(outcome, records=sum(len(batch.records) for batch in batches), now=self._clock())
+
+    async def _drained(self, partition: TopicPartition, expected: int) -> bool:
+        """Waits until the row has reached `expected`; False when it does not within a bounded time."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self.committed().get(partition, 0) < expected:
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.05)
+        try:
+            rows = await read_rows(self._pool, [partition])
+        except DatabaseError as error:
+            if not is_transient(error):
+                raise
+            return False
+        return partition in rows and rows[partition].next_offset == expected
+
+
+async def _happened(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

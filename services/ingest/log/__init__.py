@@ -1,0 +1,1 @@
+"""The log: what an event of it is, and how it is written."""

@@ -1,0 +1,1 @@
+"""Looks at the worker from outside: lag, stalls, what operators decided."""
