@@ -18,11 +18,12 @@ from resource import RUSAGE_CHILDREN, getrusage
 
 import msgspec
 
-from services.export.document import Day, Fact, Line, Transcript
+from services.export.document import Day, Fact, Headings, Line, Transcript
 from services.export.glyphs import drawable, find_fonts
-from services.export.printable import runs_of
+from services.export.pieces import text_piece
 from services.export.renderers.pdf import typeset
 from services.export.tools import Typesetting
+from services.presentation.marks import message_nodes
 
 MESSAGES = 1_000
 ROUNDS = 3
@@ -47,7 +48,7 @@ def document(seed: int) -> Transcript:
             time=f"{(AS_OF + timedelta(seconds=40 * number)):%H:%M:%S}",
             sender="Ana" if number % 2 else "Clara",
             role="cliente" if number % 2 else "asistente",
-            runs=runs_of(" ".join(chance.choices(words, k=chance.randint(3, 40)))),
+            pieces=(text_piece(message_nodes(" ".join(chance.choices(words, k=chance.randint(3, 40))))),),
             footer="leído",
         )
         for number in range(MESSAGES)
@@ -58,6 +59,7 @@ def document(seed: int) -> Transcript:
     )
     facts = (Fact("Canal", "WhatsApp"), Fact("Mensajes", str(MESSAGES)))
     return Transcript(
+        language="es", headings=Headings(conversation="Conversación", customer="Cliente", evaluation="Evaluación", files="Archivos"),
         title="Transcripción de conversación", account="Acme", conversation_id=str(seed), zone="UTC", state="Finalizada",
         is_open=False, made="hoy", notice="", origin=facts, facts=facts, customer=facts, surveys=(), files=(), days=days,
     )  # fmt: skip
@@ -75,7 +77,8 @@ def as_html(transcript: Transcript, fonts: list[Path]) -> str:
             f"<a href='{html.escape(run.href)}'>{html.escape(run.text)}</a>"
             if run.href
             else html.escape(run.text)
-            for run in line.runs
+            for piece in line.pieces
+            for run in piece.runs
         )
         + f"<div class=head>{line.footer}</div></div>"
         for day in transcript.days

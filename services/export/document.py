@@ -1,8 +1,32 @@
 """The transcript as a value: what it says, in reading order, before any layout engine has touched it."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from services.export.printable import Run
+
+
+class Fact(Struct, frozen=True):
+    """A label with its value; the label may be empty."""
+
+    label: str
+    value: str
+
+
+class Piece(Struct, frozen=True, kw_only=True):
+    """One thing that a line holds.
+
+    `text` and `choice` have `runs`; `card` (file, place, contact, form, order, call) has a title, a detail and `rows`;
+    `options` has a row for each thing to tap; `notice` has `runs` in a softer voice.
+    """
+
+    kind: Literal["text", "choice", "card", "options", "notice"]
+    runs: tuple[Run, ...] = ()
+    right_to_left: bool = False  # by the first letter that has a direction
+    title: str = ""
+    detail: str = ""
+    rows: tuple[Fact, ...] = ()
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -12,11 +36,9 @@ class Line(Struct, frozen=True, kw_only=True):
     time: str
     sender: str = ""
     role: str = ""  # what the sender is, where the name does not say it
-    label: str = ""  # HSM and its template's name, or what kind of note this is
+    label: str = ""  # HSM and its template's name
     quote: str = ""
-    files: tuple[str, ...] = ()
-    runs: tuple[Run, ...] = ()
-    right_to_left: bool = False  # by the first letter that has a direction
+    pieces: tuple[Piece, ...] = ()
     footer: str = ""  # delivery, edits, reactions
 
 
@@ -25,13 +47,6 @@ class Day(Struct, frozen=True):
 
     label: str
     lines: tuple[Line, ...]
-
-
-class Fact(Struct, frozen=True):
-    """A label with its value."""
-
-    label: str
-    value: str
 
 
 class Survey(Struct, frozen=True):
@@ -43,13 +58,25 @@ class Survey(Struct, frozen=True):
     comment: str
 
 
+class Headings(Struct, frozen=True, kw_only=True):
+    """The words that the layout itself needs."""
+
+    conversation: str
+    customer: str
+    evaluation: str
+    files: str
+
+
 class Transcript(Struct, frozen=True, kw_only=True):
     """The whole document. `notice` stands on the first page when something must be known.
 
-    `origin` says who asked, when, with which clock; `made` is the same in one line, for every page.
+    `origin` says who asked, when, with which clock; `made` is the same in one line, for every page. `language` is the
+    code that screen readers are told.
     """
 
+    language: str
     title: str
+    headings: Headings
     account: str
     conversation_id: str
     zone: str

@@ -1,28 +1,34 @@
-"""Text made ready to be drawn: nothing unprintable in it, long words breakable, links taken apart. Pure."""
+"""Text made ready to be drawn: nothing unprintable in it, long words breakable, marks and links as runs. Pure."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal
 
 from msgspec import Struct
+
+from services.presentation.marks import Node
 
 LONGEST_TOKEN = 28
 BREAK_EVERY = 16
 ZERO_WIDTH_SPACE = "\u200b"
-LONGEST_LINK = 2_000
 
 _LONG_TOKEN = re.compile(rf"\S{{{LONGEST_TOKEN},}}")
 _BREAK_AFTER = frozenset("/.@?&=_-,;:+%#|~")
 _SHORTEST_STRETCH = 4
-_LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
-_TRAILING = ".,;:!?)]}»"
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
+Style = Literal["", "bold", "italic", "strike", "code"]
+
+
 class Run(Struct, frozen=True):
-    """A stretch of text; `href` where it leads."""
+    """A stretch of text; `href` where it leads, `style` how the sender marked it."""
 
     text: str
     href: str | None = None
+    style: Style = ""
 
 
 def clean(text: str) -> str:
@@ -74,16 +80,24 @@ def _is_plain(character: str) -> bool:
     )
 
 
-def runs_of(text: str) -> tuple[Run, ...]:
-    """Text with its links taken apart: only http and https, of a length a reader can follow."""
-    runs: list[Run] = []
-    end = 0
-    for match in _LINK.finditer(text):
-        address = match.group().rstrip(_TRAILING)
-        if match.start() > end:
-            runs.append(Run(breakable(text[end : match.start()])))
-        runs.append(Run(breakable(address), address if len(address) <= LONGEST_LINK else None))
-        end = match.start() + len(address)
-    if end < len(text):
-        runs.append(Run(breakable(text[end:])))
+def plain(nodes: Sequence[Node]) -> str:
+    """What nodes say, without their marks; controls that cannot be seen are left out."""
+    return clean(
+        "".join("\n" if node.kind == "break" else node.text for node in nodes if node.kind != "control")
+    )
+
+
+def runs_of(nodes: Sequence[Node]) -> tuple[Run, ...]:
+    """Nodes as stretches of one style, with the breaks of lines inside them; only links lead anywhere."""
+    told = [node for node in nodes if node.kind != "control"]
+    runs = []
+    for (style, href), group in groupby(told, key=_look):
+        text = breakable(plain(tuple(group)))
+        if text:
+            runs.append(Run(text, href or None, style))
     return tuple(runs)
+
+
+def _look(node: Node) -> tuple[Style, str]:
+    style: Style = node.kind if node.kind in ("bold", "italic", "strike", "code") else ""
+    return style, node.href

@@ -1,20 +1,22 @@
 """One conversation laid out for people, as a value that no layout engine has touched yet. Pure.
 
-Texts come out ready to be drawn: nothing unprintable in them, long words breakable, links taken apart and allow-listed.
+What it says comes from `services/presentation/`; here it is put in the order of a paper and made ready to be drawn: nothing
+unprintable in it, long words breakable, links taken apart and allow-listed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
-from itertools import groupby
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
 
-from babel.dates import format_date, format_datetime
-
-from services.export.document import Day, Fact, Survey, Transcript
-from services.export.lines import file_words, line_of
-from services.export.printable import breakable, clean
-from services.export.wording import CHANNEL_WORDS, REASON_WORDS
-from services.readmodel.rows import ConversationDetail, Evaluation, HistoryEntry, MessageEntry
+from services.export.document import Day, Fact, Headings, Survey, Transcript
+from services.export.lines import line_of
+from services.export.printable import breakable, clean, plain
+from services.presentation import facts, scores, words
+from services.presentation.contacts import contact_name
+from services.presentation.entries import Entry, Marker, read_history
+from services.presentation.languages import SOURCE_LANGUAGE
+from services.presentation.reader import Reader, make_reader
+from services.readmodel.rows import ConversationDetail, Evaluation, FileRow, HistoryEntry, MessageEntry
 
 
 def lay_out(
@@ -25,157 +27,121 @@ def lay_out(
     requester: str,
     zone: str,
     as_of: datetime,
-    part: str = "",
+    language: str = SOURCE_LANGUAGE,
+    part: tuple[int, int] = (1, 1),
 ) -> Transcript:
-    """The transcript of `entries` (in order) of a conversation, with the times of `zone`, as `requester` asked."""
-    local = _clock(zone)
-    messages = {entry.id: entry for entry in entries if isinstance(entry, MessageEntry)}
-    lines = [
-        (local(entry.at).date(), line_of(entry, local, messages, detail.contact.name)) for entry in entries
-    ]
-    days = tuple(
-        Day(_day(day), tuple(line for _, line in each))
-        for day, each in groupby(lines, key=lambda item: item[0])
+    """The transcript of `entries` (in order) of a conversation, with the times of `zone`, as `requester` asked.
+
+    `part` is which of how many documents this is.
+    """
+    reader = make_reader(language, zone)
+    _ = reader.gettext
+    number, parts = part
+    is_open = detail.status == "open"
+    read = read_history(
+        reader,
+        entries,
+        customer=contact_name(reader, detail.contact),
+        states={file.file_id: file.state for file in detail.files},
+        today=None,
     )
-    clock = f"{zone} ({_offset(local(detail.started_at))})"
     return Transcript(
-        title="Transcripción de conversación",
+        language=reader.locale.language,
+        title=_("Transcripción de conversación"),
+        headings=Headings(
+            conversation=_("Conversación"),
+            customer=_("Cliente"),
+            evaluation=_("Evaluación"),
+            files=_("Archivos del cliente"),
+        ),
         account=clean(account),
         conversation_id=str(detail.id),
         zone=zone,
-        state="Abierta" if detail.status == "open" else "Finalizada",
-        is_open=detail.status == "open",
-        made=f"{_moment(local(as_of))} ({zone}) · por {clean(requester)}",
-        origin=_filled(
-            (
-                ("Emitido", _moment(local(as_of))),
-                ("Solicitado por", requester),
-                ("Horas de", clock),
-                ("Mensajes", str(len(messages))),
-            )
+        state=words.status(reader, detail.status),
+        is_open=is_open,
+        made=_("emitido el {moment} ({zone}) por {name}").format(
+            moment=reader.exact(as_of), zone=zone, name=clean(requester)
         ),
-        notice=""
-        if detail.status == "ended"
-        else "Esta conversación sigue abierta: puede haber mensajes posteriores a este documento.",
-        facts=_facts(detail, local),
-        customer=_customer(detail),
-        surveys=tuple(_survey(evaluation) for evaluation in detail.evaluations),
-        files=tuple(
-            Fact(
-                _moment(local(file.at)),
-                file_words(kind=file.kind, name=file.name, size=file.size_bytes, state=file.state),
-            )
-            for file in detail.files
-        ),
-        days=days,
-        part=part,
+        origin=_origin(reader, detail, entries, requester=requester, as_of=as_of),
+        notice=_("Esta conversación sigue abierta: puede haber mensajes posteriores a este documento.")
+        if is_open
+        else "",
+        facts=_facts(reader, detail),
+        customer=_drawn(facts.contact_facts(reader, detail.contact)),
+        surveys=tuple(_survey(reader, each) for each in detail.evaluations),
+        files=tuple(_file(reader, each) for each in detail.files),
+        days=tuple(_days(reader, read)),
+        part=_(" · parte {number} de {parts}").format(number=number, parts=parts) if parts > 1 else "",
     )
 
 
-def _clock(zone: str) -> Callable[[datetime], datetime]:
-    info = ZoneInfo(zone)
-    return lambda moment: moment.astimezone(info)
-
-
-def _day(day: date) -> str:
-    words = format_date(day, "EEEE d 'de' MMMM 'de' y", locale="es")
-    return words[:1].upper() + words[1:]
-
-
-def _offset(local: datetime) -> str:
-    """`UTC−3`, `UTC+5:30`."""
-    delta = local.utcoffset()
-    minutes = 0 if delta is None else int(delta.total_seconds() // 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
-
-
-def _moment(local: datetime) -> str:
-    return format_datetime(local, "d MMM y, HH:mm:ss", locale="es")
-
-
-def _facts(detail: ConversationDetail, local: Callable[[datetime], datetime]) -> tuple[Fact, ...]:
-    count = detail.interactions
-    kinds = ((count.customer, "del cliente"), (count.assistant, "de asistentes"),
-             (count.human, "de personas"), (count.template, "HSM"))  # fmt: skip
-    parts = ", ".join(f"{number} {word}" for number, word in kinds if number)
-    end = "Abierta"
-    if detail.ended_at is not None and detail.end is not None:
-        reason = REASON_WORDS.get(detail.end.reason or "", detail.end.reason or "")
-        end = f"{_moment(local(detail.ended_at))} · {reason}"
-    rows = (
-        ("Canal", f"{CHANNEL_WORDS.get(detail.channel, detail.channel)} · {detail.channel_address}"),
-        ("Chatbot", (detail.chatbot.name or detail.chatbot.id) if detail.chatbot else ""),
-        ("Asistentes", ", ".join(_name(a.name, a.id) for a in detail.assistants)),
-        ("Entorno", "" if detail.environment == "production" else "Pruebas"),
-        ("Inicio", _moment(local(detail.started_at))),
-        ("Fin", end),
-        ("Duración", duration(detail.duration_seconds)),
-        ("Interacciones", f"{count.total}" + (f" ({parts})" if parts else "")),
-        ("NPS", "" if detail.scores.nps is None else f"{detail.scores.nps:g} de 10"),
-        ("CSAT", "" if detail.scores.csat is None else f"{detail.scores.csat:g} de 5"),
-    )
-    return _filled(rows)
-
-
-def _customer(detail: ConversationDetail) -> tuple[Fact, ...]:
-    contact = detail.contact
-    address = contact.address or {}
-    place = ", ".join(
-        str(address[key])
-        for key in (
-            "street",
-            "number",
-            "complement",
-            "district",
-            "city",
-            "state",
-            "postal_code",
-            "country_code",
+def _origin(
+    reader: Reader,
+    detail: ConversationDetail,
+    entries: Sequence[HistoryEntry],
+    *,
+    requester: str,
+    as_of: datetime,
+) -> tuple[Fact, ...]:
+    _ = reader.gettext
+    clock = f"{reader.zone.key} ({reader.offset(detail.started_at)})"
+    messages = sum(isinstance(entry, MessageEntry) for entry in entries)
+    return _drawn(
+        (
+            facts.Fact(_("Emitido"), reader.exact(as_of)),
+            facts.Fact(_("Solicitado por"), requester),
+            facts.Fact(_("Horas de"), clock),
+            facts.Fact(_("Mensajes"), reader.number(messages)),
         )
-        if address.get(key)
     )
-    rows = (
-        ("Nombre", contact.name or "Sin nombre"),
-        ("Teléfono", contact.phone or ""),
-        ("Correo", contact.email or ""),
-        ("Id. de empresa", contact.company_id or ""),
-        ("Dirección", place),
-        ("Identificadores", ", ".join(f"{one.kind} {one.value}" for one in contact.ids)),
+
+
+def _facts(reader: Reader, detail: ConversationDetail) -> tuple[Fact, ...]:
+    _ = reader.gettext
+    channel = " · ".join(filter(None, (words.channel(reader, detail.channel), detail.channel_address)))
+    nps, csat = scores.nps(reader, detail.scores.nps), scores.csat(reader, detail.scores.csat)
+    rated = (("NPS", nps), ("CSAT", csat))
+    return _drawn(
+        (
+            facts.Fact(_("Canal"), channel),
+            facts.Fact(_("Chatbot"), facts.chatbot_name(reader, detail)),
+            *facts.conversation_facts(reader, detail, reader.exact),
+            *(facts.Fact(name, score.of_scale) for name, score in rated if score is not None),
+        )
     )
-    return _filled(rows)
 
 
-def _filled(rows: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
-    return tuple(Fact(label, breakable(clean(value))) for label, value in rows if value)
+def _drawn(said: Iterable[facts.Fact]) -> tuple[Fact, ...]:
+    """Facts with what they say more in brackets: paper has no second look."""
+    return tuple(
+        Fact(breakable(clean(each.name)), breakable(clean(_with_more(each)))) for each in said if each.value
+    )
 
 
-def _survey(evaluation: Evaluation) -> Survey:
-    if evaluation.score is not None:
-        highest = {"nps": "10", "csat": "5"}.get(evaluation.metric)
-        if isinstance(evaluation.scale, dict) and evaluation.scale.get("max") is not None:
-            highest = f"{evaluation.scale['max']:g}"
-        score = f"{evaluation.score:g}" + (f" de {highest}" if highest else "")
-    elif evaluation.answered_at is None:
-        score = "sin respuesta"
-    else:
-        score = f"«{clean(evaluation.raw_answer or '')}» (no válida)"
+def _with_more(fact: facts.Fact) -> str:
+    return f"{fact.value} ({fact.more})" if fact.more else fact.value
+
+
+def _survey(reader: Reader, row: Evaluation) -> Survey:
+    score = scores.score_of(reader, row)
     return Survey(
-        evaluation.metric.upper(),
-        breakable(clean(evaluation.question or "")),
-        breakable(score),
-        breakable(clean(evaluation.comment or "")),
+        words.metric(reader, row.metric),
+        breakable(clean(row.question or reader.gettext("Pregunta no registrada"))),
+        breakable(clean(score.of_scale if score else scores.answer_text(reader, row))),
+        breakable(clean(row.comment or "")),
     )
 
 
-def _name(name: str | None, identifier: str | None) -> str:
-    return name or identifier or ""
+def _file(reader: Reader, row: FileRow) -> Fact:
+    said = " · ".join(filter(None, (row.name, facts.file_facts(reader, row))))
+    return Fact(reader.exact(row.at), breakable(clean(said)))
 
 
-def duration(seconds: int) -> str:
-    """`3661` as `1 h 1 min`."""
-    hours, rest = divmod(seconds, 3600)
-    minutes, left = divmod(rest, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {left} s" if minutes else f"{left} s"
+def _days(reader: Reader, read: Sequence[Entry]) -> Iterable[Day]:
+    """The lines of each local day, under its name."""
+    starts = [place for place, entry in enumerate(read) if isinstance(entry, Marker) and entry.kind == "day"]
+    for start, end in pairwise([*starts, len(read)]):
+        # A silence that ends on another day is said before that day begins.
+        day = read[start]
+        assert isinstance(day, Marker)
+        yield Day(plain(day.text), tuple(line_of(reader, entry) for entry in read[start + 1 : end]))

@@ -44,7 +44,7 @@ class Survey:
     """An evaluation where it was asked: the question, and the answer if there is one."""
 
     at: datetime
-    metric: str
+    title: str
     question: tuple[Node, ...]
     score: Score | None
     answer: str
@@ -147,9 +147,10 @@ def _by(reader: Reader, actor: Actor) -> str:
 
 
 def _survey(reader: Reader, item: EvaluationEntry) -> Survey:
+    name, metric = reader.gettext("Encuesta"), words.metric(reader, item.metric)
     return Survey(
         at=item.at,
-        metric=words.metric(reader, item.metric),
+        title=name if metric == name else f"{name} {metric}",
         question=plain_nodes(item.question or reader.gettext("Pregunta no registrada")),
         score=scores.score_of(reader, item),
         answer=scores.answer_text(reader, item),

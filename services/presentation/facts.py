@@ -16,19 +16,21 @@ Say = Callable[[datetime], str]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A name with its value, as text; `title` says more."""
+    """A name with its value, as text; `title` says it in full, `more` is part of it that a page shows elsewhere."""
 
     name: str
     value: str
     title: str = ""
+    more: str = ""
 
 
 def conversation_facts(reader: Reader, row: ConversationDetail, say: Say) -> tuple[Fact, ...]:
     """Duration and interactions first, then when it was, who spoke and where."""
     _ = reader.gettext
+    spoken = interactions_text(reader, row)
     facts = [
         Fact(_("Duración"), reader.duration(row.duration_seconds), _("Del primer al último mensaje")),
-        Fact(_("Interacciones"), reader.number(row.interactions.total), interactions_text(reader, row)),
+        Fact(_("Interacciones"), reader.number(row.interactions.total), spoken, more=spoken),
         Fact(_("Inicio"), say(row.started_at), reader.full(row.started_at)),
     ]
     if row.last_activity_at is not None:

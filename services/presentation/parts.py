@@ -12,6 +12,7 @@ from typing import Any, Literal
 from babel.numbers import format_currency
 
 from services.presentation import words
+from services.presentation.facts import scalar_text
 from services.presentation.marks import Node, message_nodes, plain_nodes
 from services.presentation.reader import Reader
 
@@ -66,7 +67,7 @@ def content(reader: Reader, parts: tuple[Part, ...], plain_text: str, states: St
 def _read(reader: Reader, part: Part, states: States) -> tuple[Block, ...]:
     kind = _str(part, "type")
     if kind == "media":
-        return _file(reader, _dict(part, "file"), states)
+        return _media(reader, part, states)
     if kind == "email":
         return _email(reader, part, states)
     return READERS.get(kind, _unknown)(reader, part)
@@ -81,6 +82,13 @@ def _template(reader: Reader, part: Part) -> tuple[Block, ...]:
     return _text_of(_str(part, "plain_text"))
 
 
+def _media(reader: Reader, part: Part, states: States) -> tuple[Block, ...]:
+    """The file, then its caption: where the source gave none, its text, unless that only repeats the name."""
+    file = _dict(part, "file")
+    said = _str(file, "caption") or _str(part, "plain_text")
+    return (*_file(reader, file, states), *_text_of("" if said == _str(file, "name") else said))
+
+
 def _file(reader: Reader, file: Part, states: States) -> tuple[Block, ...]:
     kind, file_id = _str(file, "kind"), _str(file, "file_id")
     kind_name = words.file_kind(reader, kind or None)
@@ -91,14 +99,15 @@ def _file(reader: Reader, file: Part, states: States) -> tuple[Block, ...]:
         reader.bytes(size) if isinstance(size, int) else "",
         words.file_state(reader, state, _str(file, "unavailable_reason") or None),
     ]
-    block = Block(
-        "file",
-        title=plain_nodes(_str(file, "name") or kind_name),
-        detail=" · ".join(fact for fact in facts if fact),
-        file_kind=kind,
-        file_id=file_id,
+    return (
+        Block(
+            "file",
+            title=plain_nodes(_str(file, "name") or kind_name),
+            detail=" · ".join(fact for fact in facts if fact),
+            file_kind=kind,
+            file_id=file_id,
+        ),
     )
-    return (block, *_text_of(_str(file, "caption")))
 
 
 def _location(reader: Reader, part: Part) -> tuple[Block, ...]:
@@ -161,7 +170,10 @@ def _choice(reader: Reader, part: Part) -> tuple[Block, ...]:
 
 def _form(reader: Reader, part: Part) -> tuple[Block, ...]:
     answers = _dict(part, "fields")
-    lines = tuple(Line(plain_nodes(str(name)), plain_nodes(str(value))) for name, value in answers.items())
+    lines = tuple(
+        Line(plain_nodes(str(name)), plain_nodes(scalar_text(reader, value)))
+        for name, value in answers.items()
+    )
     title = _str(part, "name") or reader.gettext("Formulario")
     return (Block("form", title=plain_nodes(title), lines=lines),)
 

@@ -30,7 +30,7 @@ from services.readmodel.conversations import find_conversation
 from services.readmodel.history import find_history
 from services.readmodel.rows import ConversationDetail, HistoryEntry, MessageEntry
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 TEMPLATE = Path(__file__).parents[1] / "templates" / "transcript.typ"
 _PAGE = 500
 _SECONDS_PER_THOUSAND = 5.0
@@ -111,7 +111,8 @@ async def _print_parts(
             requester=source.requester,
             zone=spec.timezone,
             as_of=source.snapshot.as_of,
-            part=f" · parte {number} de {len(parts)}" if several else "",
+            language=spec.locale,
+            part=(number, len(parts)),
         )
         encoded, missing = replace_undrawable(msgspec.json.encode(document).decode(), typesetting.known)
         replaced += missing

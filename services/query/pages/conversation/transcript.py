@@ -40,7 +40,7 @@ class Marker:
 class Survey:
     """An evaluation where it was asked: the question, and the answer if there is one."""
 
-    metric: str
+    title: str
     question: tuple[Node, ...]
     score: Score | None
     answer: str
@@ -73,7 +73,7 @@ def _entry(reader: Reader, entry: entries.Entry, urls: Mapping[str, str]) -> Ent
             return bubble(reader, entry, urls)
         case entries.Survey():
             return Survey(
-                metric=entry.metric,
+                title=entry.title,
                 question=entry.question,
                 score=entry.score,
                 answer=entry.answer,
