@@ -76,6 +76,14 @@ IDENTIFIER_KINDS = {
     "external": mark("Identificador externo"),
     "source": mark("Identificador del canal"),
 }
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "channel": CHANNELS,
+    "environment": ENVIRONMENTS,
+    "status": STATUSES,
+    "end_reason": END_REASONS,
+    "actor_kind": ACTOR_KINDS,
+}
+"""The tables that fields of a conversation name (`services/readmodel/fields/`), in Spanish: for cells of a spreadsheet."""
 
 
 def channel(reader: Reader, value: str) -> str:

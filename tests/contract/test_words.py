@@ -14,6 +14,7 @@ from bitacora_schemas.events.file import FileState
 from bitacora_schemas.events.parts import KNOWN_PART_TYPES
 
 from services.export.document import Line, Transcript
+from services.export.renderers.cells import cells
 from services.export.transcript import lay_out
 from services.presentation import words
 from services.presentation.languages import LANGUAGES
@@ -23,6 +24,8 @@ from services.query.pages.assets import _ICONS
 from services.query.pages.conversation.bubbles import Bubble
 from services.query.pages.conversation.detail import detail as page_of
 from services.query.pages.conversation.transcript import Entry, Survey, transcript
+from services.readmodel.fields.conversation import FIELDS
+from services.readmodel.fields.field import Closed, Named, Text
 from services.readmodel.rows import (
     Actor,
     Chatbot,
@@ -253,6 +256,16 @@ def test_page_and_paper_say_every_entry_alike(entry: HistoryEntry) -> None:
             assert not drawn.icon or drawn.icon in _ICONS
     assert any(texts)
     assert [text for text in texts if text not in paper] == []
+
+
+def test_a_spreadsheet_says_known_values_in_the_same_words() -> None:
+    kinds = [field.kind for field, _ in FIELDS.columns]
+    named = {kind.words for kind in kinds if isinstance(kind, Text | Closed | Named) and kind.words}
+    assert named == set(words.TABLES)
+    written = cells("spreadsheet")
+    assert [
+        word for table in words.TABLES.values() for word in table.values() if f"'{word}'" not in written
+    ] == []
 
 
 def test_a_file_that_cannot_be_had_says_why_in_every_case() -> None:

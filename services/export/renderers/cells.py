@@ -1,16 +1,17 @@
 """The columns of a table as SQL: what each field holds, and how a profile writes it into a cell.
 
-`spreadsheet` is for people: local times, words of their language, no cell that could become a formula. `data` is for programs: UTC,
-the wire's own words, nothing altered. Everything here is made of constants; `{masked}`, `{zone}` and `{site}` are places
+`spreadsheet` is for people: local times, the words of pages and transcripts, no cell that could become a formula. `data` is for
+programs: UTC, the wire's own words, nothing altered. Everything here is made of constants; `{masked}`, `{zone}` and `{site}` are places
 of arguments, which the statement fills in.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import assert_never
 
 from bitacora_schemas.exports.formats import Profile
 
 from services.presentation.languages import mark
+from services.presentation.words import TABLES
 from services.readmodel.fields.conversation import FIELDS
 from services.readmodel.fields.expressions import case, quoted, words_of_codes
 from services.readmodel.fields.field import (
@@ -68,15 +69,15 @@ def _values(field: Field) -> Iterator[str]:
 def _for_people(field: Field, say: Say) -> str:
     value = f"r.{field.name}"
     match field.kind:
-        case Text(cells=known):
-            return _known(value, known, say) if known else _guarded(value)
-        case Closed(codes=codes, cells=known):
-            return words_of_codes(value, codes, {word: say(cell) for word, cell in known.items()})
+        case Text(words=table):
+            return _known(value, table, say) if table else _guarded(value)
+        case Closed(codes=codes, words=table):
+            return words_of_codes(value, codes, {word: say(cell) for word, cell in TABLES[table].items()})
         case Flag():
             yes, no = quoted(say(mark("sí"))), quoted(say(mark("no")))
             return f"CASE WHEN {value} THEN {yes} ELSE {no} END"
-        case Named(cells=known):
-            return f"coalesce({_guarded(value)}, {_known(f'{value}_kind', known, say)})"
+        case Named(words=table):
+            return f"coalesce({_guarded(value)}, {_known(f'{value}_kind', table, say)})"
         case _:
             return _alike(field, "spreadsheet")
 
@@ -112,8 +113,9 @@ def _alike(field: Field, profile: Profile) -> str:
             assert_never(field.kind)
 
 
-def _known(value: str, known: Mapping[str, str], say: Say) -> str:
-    return case(value, {quoted(word): say(cell) for word, cell in known.items()}, otherwise=_guarded(value))
+def _known(value: str, table: str, say: Say) -> str:
+    known = {quoted(word): say(cell) for word, cell in TABLES[table].items()}
+    return case(value, known, otherwise=_guarded(value))
 
 
 def _guarded(value: str) -> str:

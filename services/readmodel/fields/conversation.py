@@ -32,23 +32,6 @@ from services.readmodel.fields.questions import Fields
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
-_ENDED_BY = {
-    "customer": _("cliente"),
-    "assistant": _("asistente"),
-    "operator": _("operador"),
-    "timeout": _("inactividad"),
-    "system": _("sistema"),
-    "replaced": _("reemplazada"),
-    "imported": _("importada"),
-}
-_ACTORS = {
-    "customer": _("cliente"),
-    "bot": _("asistente"),
-    "human": _("persona"),
-    "campaign": _("campaña"),
-    "system": _("sistema"),
-}
-
 FIELDS = Fields((
     Field(
         name="q", kind=Search(), sql="ct.search", label=_("Cliente"), index="contact_search", ask=ContactSearch(),
@@ -78,19 +61,19 @@ FIELDS = Fields((
         column=Column(6, "chatbot", _("Chatbot"), "coalesce(c.chatbot_name, c.chatbot_id)"),
     ),
     Field(
-        name="channel", kind=Text(), sql="c.channel", label=_("Canal"), unasked=_("Todos"),
+        name="channel", kind=Text(words="channel"), sql="c.channel", label=_("Canal"), unasked=_("Todos"),
         ask=OneOf("channels", commas=True), about="Channels, such as whatsapp.",
         facet=Facet("channels"), column=Column(5, "channel", _("Canal")),
     ),
     Field(
         name="environment", sql="c.environment", label=_("Entorno"), unasked=_("Producción y pruebas"),
-        kind=Closed(Environment, {"production": _("producción"), "testing": _("pruebas")}), index="conversation_testing",
+        kind=Closed(Environment, "environment"), index="conversation_testing",
         ask=ClosedWords("environment", several=False), about="Production or testing; both without it.",
         facet=Facet("environments"), column=Column(4, "environment", _("Entorno")),
     ),
     Field(
         name="status", sql="c.status", label=_("Estado"), unasked=_("Abiertas y finalizadas"),
-        kind=Closed(Status, {"open": _("abierta"), "ended": _("finalizada")}), index="conversation_open",
+        kind=Closed(Status, "status"), index="conversation_open",
         ask=ClosedWords("statuses", several=True), about="Open or ended; both without it.",
         facet=Facet("statuses"), column=Column(3, "status", _("Estado")),
     ),
@@ -100,7 +83,7 @@ FIELDS = Fields((
         column=Column(7, "assistants", _("Asistentes"), SQL["assistants_by_name"]),
     ),
     Field(
-        name="end_reason", kind=Text(cells=_ENDED_BY), sql="c.end_reason", label=_("Motivo del final"),
+        name="end_reason", kind=Text(words="end_reason"), sql="c.end_reason", label=_("Motivo del final"),
         chip=_("Final"), unasked=_("Todos"), optional=True, ask=OneOf("end_reasons", commas=True),
         about="Why it ended.", facet=Facet("end_reasons"), column=Column(27, "end_reason", _("Motivo de fin")),
     ),
@@ -164,7 +147,7 @@ FIELDS = Fields((
     Field(name="template_count", kind=Number(), sql="c.template_count", column=Column(20, "interactions_template", "HSM")),
     Field(name="comment", kind=Text(), sql=SQL["comments"], column=Column(23, "comment", _("Comentario"))),
     Field(
-        name="ended_by", kind=Named("c.end_by_kind", _ACTORS), sql="coalesce(c.end_by_name, c.end_by_id)",
+        name="ended_by", kind=Named("c.end_by_kind", "actor_kind"), sql="coalesce(c.end_by_name, c.end_by_id)",
         column=Column(28, "ended_by", _("Finalizada por")),
     ),
 ))  # fmt: skip

@@ -1,6 +1,5 @@
 """What is said once about a field of a conversation."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 from bitacora_schemas.codes import Code
@@ -8,20 +7,20 @@ from msgspec import Struct
 
 
 class Text(Struct, frozen=True):
-    """Text as it came. `cells` are the words of a spreadsheet for values we know, marked texts.
+    """Text as it came. `words` names the table of `services/presentation/words.py` that says known values to people.
 
     `mask` is the SQL function that hides an identifier from those who see lists masked.
     """
 
-    cells: Mapping[str, str] = {}
+    words: str | None = None
     mask: str | None = None
 
 
 class Closed(Struct, frozen=True):
-    """A closed set, stored as numbers. `cells` are the words of a spreadsheet, marked texts."""
+    """A closed set, stored as numbers. `words` as for Text."""
 
     codes: type[Code]
-    cells: Mapping[str, str]
+    words: str
 
 
 class Time(Struct, frozen=True):
@@ -47,10 +46,10 @@ class Link(Struct, frozen=True):
 
 
 class Named(Struct, frozen=True):
-    """Somebody: a name, or what kind of actor it is where there is none. `kind_sql` and `cells` are the kind's."""
+    """Somebody: a name, or what kind of actor it is where there is none. `kind_sql` and `words` are the kind's."""
 
     kind_sql: str
-    cells: Mapping[str, str]
+    words: str
 
 
 class Search(Struct, frozen=True):

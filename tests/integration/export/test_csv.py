@@ -54,14 +54,14 @@ async def test_a_spreadsheet_holds_exactly_what_the_filter_finds(office: Office)
             "es",
             "conversaciones-",
             ["Conversación", "Enlace", "Estado", "Entorno"],
-            {"finalizada", "producción", "no"},
+            {"Finalizada", "Producción", "no"},
         ),
-        ("pt", "conversas-", ["Conversa", "Link", "Status", "Ambiente"], {"encerrada", "produção", "não"}),
+        ("pt", "conversas-", ["Conversa", "Link", "Status", "Ambiente"], {"Encerrada", "Produção", "não"}),
         (
             "en",
             "conversations-",
             ["Conversation", "Link", "Status", "Environment"],
-            {"ended", "production", "no"},
+            {"Ended", "Production", "no"},
         ),
     ],
 )

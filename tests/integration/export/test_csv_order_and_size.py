@@ -6,6 +6,7 @@ import tracemalloc
 from uuid import UUID
 
 from services.export.renderers.csv import BYTE_ORDER_MARK
+from services.presentation.words import END_REASONS
 from services.readmodel.fields.conversation import FIELDS
 from tests.integration.export.conftest import SITE, Office
 
@@ -85,9 +86,9 @@ async def test_every_row_links_to_its_page_and_has_every_column(office: Office) 
 
 async def test_a_spreadsheet_speaks_spanish(office: Office) -> None:
     rows = await exported(office, {})
-    assert {row["Estado"] for row in rows} <= {"abierta", "finalizada"}
+    assert {row["Estado"] for row in rows} <= {"Abierta", "Finalizada"}
     assert {row["Motivo de fin"] for row in rows} <= {
-        "", "cliente", "asistente", "operador", "inactividad", "sistema", "reemplazada", "importada"
+        "", *END_REASONS.values()
     }  # fmt: skip
     assert {row["Transferida"] for row in rows} == {"sí", "no"}
 
