@@ -83,7 +83,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "end_reason": END_REASONS,
     "actor_kind": ACTOR_KINDS,
 }
-"""The tables that fields of a conversation name (`services/readmodel/fields/`), in Spanish: for cells of a spreadsheet."""
+"""The tables that fields of a conversation name (`services/readmodel/fields/`): for cells of a spreadsheet."""
 
 
 def channel(reader: Reader, value: str) -> str:

@@ -258,14 +258,15 @@ def test_page_and_paper_say_every_entry_alike(entry: HistoryEntry) -> None:
     assert [text for text in texts if text not in paper] == []
 
 
-def test_a_spreadsheet_says_known_values_in_the_same_words() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_spreadsheet_says_known_values_in_the_same_words(language: str) -> None:
     kinds = [field.kind for field, _ in FIELDS.columns]
     named = {kind.words for kind in kinds if isinstance(kind, Text | Closed | Named) and kind.words}
     assert named == set(words.TABLES)
-    written = cells("spreadsheet")
-    assert [
-        word for table in words.TABLES.values() for word in table.values() if f"'{word}'" not in written
-    ] == []
+    say = make_reader(language, "UTC").gettext
+    written = cells("spreadsheet", say)
+    said = [say(word) for table in words.TABLES.values() for word in table.values()]
+    assert [word for word in said if f"'{word}'" not in written] == []
 
 
 def test_a_file_that_cannot_be_had_says_why_in_every_case() -> None:
