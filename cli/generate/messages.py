@@ -95,6 +95,11 @@ def read_catalogue(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+def forms(text: object) -> tuple[str, ...]:
+    """A text of a catalogue as its forms, one or two; an empty form where nothing was written."""
+    return tuple(str(each or "") for each in text) if isinstance(text, list | tuple) else (str(text or ""),)
+
+
 def render(language: str, messages: set[Message], known: Catalog) -> str:
     """The catalogue of `messages` as text, with the translations, notes and marks that `known` has for them."""
     catalogue = Catalog(language)

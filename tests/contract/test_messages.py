@@ -1,6 +1,8 @@
 """What people read is said once, in Spanish, and is there in every language."""
 
+import ast
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
@@ -14,6 +16,9 @@ from cli.generate.messages import (
     LANGUAGES,
     ROOT,
     SOURCES,
+    called,
+    extract,
+    forms,
     read_catalogue,
 )
 
@@ -23,6 +28,7 @@ SHOWN = {"title", "aria-label", "placeholder", "alt", "label", "summary"}
 SAME_EVERYWHERE = {"Bitácora", "HSM", "NPS", "CSAT", "PDF", "CSV", "Enter"}
 """Names that no language translates. A single letter is a key."""
 
+SQL_TEXT = re.compile(r"'([^']*)'")
 SPANISH = re.compile(r"[áéíóúüñÁÉÍÓÚÜÑ¿¡«»]")
 
 
@@ -33,10 +39,6 @@ Pairs = list[tuple[tuple[str, ...], tuple[str, ...]]]
 def pairs(request: pytest.FixtureRequest) -> Pairs:
     """The forms of every message, and those of its translation."""
     return [(forms(each.id), forms(each.string)) for each in read_catalogue(request.param) if each.id]
-
-
-def forms(text: object) -> tuple[str, ...]:
-    return tuple(str(each or "") for each in text) if isinstance(text, list | tuple) else (str(text or ""),)
 
 
 def test_every_message_is_translated(pairs: Pairs) -> None:
@@ -141,3 +143,46 @@ def bare_constants(source: str) -> list[str]:
 
 def is_bare(text: str) -> bool:
     return bool(SPANISH.search(text)) and not is_the_same_everywhere(text)
+
+
+@pytest.fixture(scope="module")
+def sentences() -> set[str]:
+    """Messages that cannot be a code or the name of a field: they have a capital or a space."""
+    texts = {text for message in extract() for text in message if text}
+    return {text for text in texts if text[:1].isupper() or " " in text} - SAME_EVERYWHERE
+
+
+@pytest.mark.parametrize("folder", ["query/pages", "query/api", "presentation", "readmodel"])
+def test_python_says_nothing_untranslated(folder: str, sentences: set[str]) -> None:
+    bare = [
+        f"{path.relative_to(ROOT)}:{line}: {text}"
+        for path in sorted((SOURCES / folder).rglob("*.py"))
+        for line, text in untranslated(path.read_text("utf-8"))
+        if is_bare(text) or text in sentences
+    ]
+    assert bare == []
+
+
+def untranslated(source: str) -> Iterator[tuple[int, str]]:
+    """String literals that no function translates, docstrings aside, with their lines."""
+    tree = ast.parse(source)
+    passed_over: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node) in KEYWORDS:
+            passed_over.update(map(id, node.args))
+        if isinstance(node, ast.Expr):
+            passed_over.add(id(node.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed_over:
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("folder", ["query", "export", "readmodel"])
+def test_sql_says_nothing_to_people(folder: str) -> None:
+    spoken = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in sorted((SOURCES / folder).rglob("*.sql"))
+        for text in SQL_TEXT.findall(path.read_text("utf-8"))
+        if SPANISH.search(text)
+    ]
+    assert spoken == []
