@@ -59,7 +59,7 @@ def document(seed: int) -> Transcript:
     )
     facts = (Fact("Canal", "WhatsApp"), Fact("Mensajes", str(MESSAGES)))
     return Transcript(
-        language="es", headings=Headings(conversation="Conversación", customer="Cliente", evaluation="Evaluación", files="Archivos"),
+        language="es", region=None, headings=Headings(conversation="Conversación", customer="Cliente", evaluation="Evaluación", files="Archivos"),
         title="Transcripción de conversación", account="Acme", conversation_id=str(seed), zone="UTC", state="Finalizada",
         is_open=False, made="hoy", notice="", origin=facts, facts=facts, customer=facts, surveys=(), files=(), days=days,
     )  # fmt: skip

@@ -71,10 +71,11 @@ class Transcript(Struct, frozen=True, kw_only=True):
     """The whole document. `notice` stands on the first page when something must be known.
 
     `origin` says who asked, when, with which clock; `made` is the same in one line, for every page. `language` is the
-    code that screen readers are told.
+    code that screen readers are told, `region` whose use of it is meant, where that differs.
     """
 
     language: str
+    region: str | None
     title: str
     headings: Headings
     account: str

@@ -14,7 +14,7 @@ from services.export.printable import breakable, clean, plain
 from services.presentation import facts, scores, words
 from services.presentation.contacts import contact_name
 from services.presentation.entries import Entry, Marker, read_history
-from services.presentation.languages import SOURCE_LANGUAGE
+from services.presentation.languages import SOURCE_LANGUAGE, tag_of
 from services.presentation.reader import Reader, make_reader
 from services.readmodel.rows import ConversationDetail, Evaluation, FileRow, HistoryEntry, MessageEntry
 
@@ -47,6 +47,7 @@ def lay_out(
     )
     return Transcript(
         language=reader.locale.language,
+        region=tag_of(language).partition("-")[2] or None,
         title=_("Transcripción de conversación"),
         headings=Headings(
             conversation=_("Conversación"),

@@ -152,7 +152,7 @@ def sentences() -> set[str]:
     return {text for text in texts if text[:1].isupper() or " " in text} - SAME_EVERYWHERE
 
 
-@pytest.mark.parametrize("folder", ["query/pages", "query/api", "presentation", "readmodel"])
+@pytest.mark.parametrize("folder", ["query/pages", "query/api", "export", "presentation", "readmodel"])
 def test_python_says_nothing_untranslated(folder: str, sentences: set[str]) -> None:
     bare = [
         f"{path.relative_to(ROOT)}:{line}: {text}"

@@ -16,11 +16,7 @@ Delimiter = Literal[",", ";"]
 LANGUAGES = ("es", "pt", "en")
 """Languages of files that people read: those whose words are complete. Others are refused when they are asked for."""
 
-TRANSCRIPT_LANGUAGES = LANGUAGES[:1]
-"""The same of transcripts."""
-
 Language = Annotated[str, Meta(extra_json_schema={"enum": list(LANGUAGES)})]
-TranscriptLanguage = Annotated[str, Meta(extra_json_schema={"enum": list(TRANSCRIPT_LANGUAGES)})]
 
 
 class ListRequest(Struct, frozen=True, kw_only=True, tag_field="format", forbid_unknown_fields=True):
@@ -36,7 +32,7 @@ class TranscriptRequest(Struct, frozen=True, kw_only=True, tag_field="format", f
 
     conversation_id: UUID
     timezone: str | None = None
-    locale: TranscriptLanguage = LANGUAGES[0]
+    locale: Language = LANGUAGES[0]
 
 
 class CsvRequest(ListRequest, frozen=True, kw_only=True, tag="csv"):
@@ -160,7 +156,7 @@ _ROWS = (
         packed=FileKind("zip", "application/zip"),
         # A transcript shows what the conversation's own page shows the same person: one customer, and the view is audited.
         hides_identifiers=False,
-        languages=TRANSCRIPT_LANGUAGES,
+        languages=LANGUAGES,
     ),
 )
 

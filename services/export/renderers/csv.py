@@ -9,6 +9,7 @@ from bitacora_schemas.exports.formats import FORMATS, CsvSpec
 
 from services.chassis.sql import load_statements
 from services.export.copying import Statement, copy_to_store
+from services.export.file_names import file_stem
 from services.export.job import Job, read_filter
 from services.export.manifest import manifest_of
 from services.export.outcome import Empty, PermanentFailure, Rendered
@@ -16,7 +17,7 @@ from services.export.renderers.cells import cells, columns, names
 from services.export.snapshot import reading
 from services.export.stored_files import object_key
 from services.export.tools import OnProgress, Tools
-from services.presentation.languages import translations_of
+from services.presentation.languages import mark, translations_of
 from services.readmodel.fields.conversation import FIELDS
 from services.readmodel.fields.questions import Fields
 from services.readmodel.filters import BadFilter, Fragment, prepare_filter
@@ -62,11 +63,10 @@ async def render_csv(tools: Tools, job: Job, spec: CsvSpec, on_progress: OnProgr
     if rows == 0:
         await tools.store.delete(key)
         return Empty(manifest=manifest)
-    stem = translations_of(spec.locale).gettext("Conversaciones").lower()
     local = at.snapshot.as_of.astimezone(ZoneInfo(spec.timezone))
     return Rendered(
         object_key=key,
-        file_name=f"{stem}-{local:%Y%m%d-%H%M}.{kind.ending}",
+        file_name=f"{file_stem(spec.locale, mark('Conversaciones'), f'{local:%Y%m%d-%H%M}')}.{kind.ending}",
         media_type=kind.media_type,
         bytes=blob.size_bytes,
         rows=rows,

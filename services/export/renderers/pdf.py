@@ -17,6 +17,7 @@ from bitacora_schemas.exports.formats import FORMATS, PdfSpec
 
 from services.chassis.blobs import CHUNK_BYTES
 from services.export import metrics
+from services.export.file_names import file_stem
 from services.export.glyphs import replace_undrawable
 from services.export.job import Job
 from services.export.manifest import manifest_of
@@ -26,6 +27,7 @@ from services.export.stored_files import object_key
 from services.export.tools import OnProgress, Tools, Typesetting
 from services.export.transcript import lay_out
 from services.export.typesetting import EXIT_REFUSED
+from services.presentation.languages import mark
 from services.readmodel.conversations import find_conversation
 from services.readmodel.history import find_history
 from services.readmodel.rows import ConversationDetail, HistoryEntry, MessageEntry
@@ -54,7 +56,7 @@ async def render_pdf(tools: Tools, job: Job, spec: PdfSpec, on_progress: OnProgr
     source = await _read(tools, job, spec)
     messages = sum(isinstance(entry, MessageEntry) for entry in source.entries)
     parts = cut(source.entries, typesetting.messages_per_part)
-    name = f"conversacion-{str(spec.conversation_id)[:8]}"
+    name = file_stem(spec.locale, mark("Conversación"), str(spec.conversation_id)[:8])
     with tempfile.TemporaryDirectory(prefix="bitacora-pdf-") as folder:
         result, replaced = await _print_parts(
             Path(folder) / name,

@@ -33,9 +33,12 @@ async def conversation(office: Office, condition: str = "true") -> UUID:
     return found
 
 
-async def printed(office: Office, conversation_id: UUID) -> tuple[dict[str, Any], bytes]:
+async def printed(
+    office: Office, conversation_id: UUID, language: str = "es"
+) -> tuple[dict[str, Any], bytes]:
     export_id = await office.ask(
-        "pdf", {"conversation_id": str(conversation_id), "timezone": "America/Bogota"}
+        "pdf",
+        {"conversation_id": str(conversation_id), "timezone": "America/Bogota", "locale": language},
     )
     await office.worker().run_one()
     job = await office.job(export_id)
@@ -172,6 +175,42 @@ async def test_every_page_is_numbered_and_the_days_are_bookmarks(office: Office)
     root = cast("dict[str, Any]", document.root_object)
     assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"].value is True
     assert root["/Lang"] == "es"
+
+
+@pytest.mark.parametrize(
+    ("language", "declared", "name", "said"),
+    [
+        (
+            "es",
+            "es",
+            "conversacion-",
+            ["Transcripción de conversación", "Cliente", "Transferida", "Emitido", "de 2026"],
+        ),
+        (
+            "pt",
+            "pt-BR",
+            "conversa-",
+            ["Transcrição de conversa", "Cliente", "Transferida", "Emitido em", "de 2026"],
+        ),
+        (
+            "en",
+            "en",
+            "conversation-",
+            ["Conversation transcript", "Customer", "Transferred", "Issued", "2026"],
+        ),
+    ],
+)
+async def test_a_transcript_is_in_the_language_asked_for(
+    office: Office, language: str, declared: str, name: str, said: list[str]
+) -> None:
+    conversation_id = await conversation(office, "transferred AND channel = 'whatsapp'")
+    job, data = await printed(office, conversation_id, language)
+    text = " ".join(text_of(data).split())
+    assert [words for words in said if words not in text] == []
+    root = cast("dict[str, Any]", pypdf.PdfReader(io.BytesIO(data)).root_object)
+    assert root["/Lang"] == declared
+    assert job["file_name"].startswith(name)
+    assert job["manifest"]["locale"] == language
 
 
 async def test_without_fonts_for_a_script_its_letters_are_replaced_and_counted(office: Office) -> None:

@@ -126,7 +126,8 @@ async def _list_spec(request: web.Request, form: dict[str, str]) -> CsvSpec:
 async def _transcript_spec(request: web.Request, form: dict[str, str]) -> PdfSpec:
     """The conversation named in the form. Raises ApiProblem(not_found) for what is no id."""
     conversation_id = read_id(form["conversation_id"])
-    return PdfSpec(conversation_id=conversation_id, timezone=principal_of(request).timezone)
+    reader = reader_of(request)
+    return PdfSpec(conversation_id=conversation_id, timezone=reader.zone.key, locale=reader.locale.language)
 
 
 async def _job_of(request: web.Request) -> ExportJob:
