@@ -28,14 +28,13 @@ def nps(reader: Reader, value: float | None) -> Score | None:
     _ = reader.gettext
     band: Band
     if value >= 9:
-        band, name = "good", _("promotor")
+        band, said = "good", _("NPS {value} de 10: promotor")
     elif value >= 7:
-        band, name = "fair", _("neutro")
+        band, said = "fair", _("NPS {value} de 10: neutro")
     else:
-        band, name = "bad", _("detractor")
+        band, said = "bad", _("NPS {value} de 10: detractor")
     text = reader.number(value)
-    title = _("NPS {value} de 10: {name}").format(value=text, name=name)
-    return Score(text, band, title, _of_scale(reader, text, 10))
+    return Score(text, band, said.format(value=text), _of_scale(reader, text, 10))
 
 
 def csat(reader: Reader, value: float | None) -> Score | None:
@@ -45,14 +44,13 @@ def csat(reader: Reader, value: float | None) -> Score | None:
     _ = reader.gettext
     band: Band
     if value >= 4:
-        band, name = "good", _("satisfecho")
+        band, said = "good", _("CSAT {value} de 5: satisfecho")
     elif value >= 3:
-        band, name = "fair", _("neutro")
+        band, said = "fair", _("CSAT {value} de 5: neutro")
     else:
-        band, name = "bad", _("insatisfecho")
+        band, said = "bad", _("CSAT {value} de 5: insatisfecho")
     text = reader.number(value)
-    title = _("CSAT {value} de 5: {name}").format(value=text, name=name)
-    return Score(text, band, title, _of_scale(reader, text, 5))
+    return Score(text, band, said.format(value=text), _of_scale(reader, text, 5))
 
 
 def score_of(reader: Reader, row: Evaluation | EvaluationEntry) -> Score | None:
