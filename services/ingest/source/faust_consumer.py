@@ -35,6 +35,8 @@ check_surface()
 class BatchThread(driver.AIOKafkaConsumerThread):
     """Runs on the loop that owns aiokafka's positions: everything that reads or moves them happens here."""
 
+    leaving = False
+    """Set on the worker's own loop: from then on nothing is asked of the thread, which may answer no more."""
     _looked_at = 0.0
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -102,10 +104,18 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         """Faust would hold up the event loop until the thread has ended, and a thread amid a rebalance waits for that
         loop: neither would ever end.
         """
+        self.leaving = True
         if self._started.is_set():
             await Service.stop(self)  # until the thread has left the group
             if self._thread is not None:
                 await asyncio.to_thread(self._thread.join, THREAD_END_SECONDS)
+
+    def close(self) -> None:
+        """Nothing: the thread leaves the group when it stops.
+
+        Faust calls this where a rebalance meets a stop, and would close the client on a loop that it does not live on;
+        the thread would then find it closed, with a membership that nobody gives up.
+        """
 
     async def seek_here(self, partition: TP, offset: int) -> None:
         """Moves a position, if the partition is still ours."""
@@ -115,7 +125,11 @@ class BatchThread(driver.AIOKafkaConsumerThread):
             return
 
     async def commit_here(self, offsets: Mapping[TP, int]) -> bool:
-        """Tells Kafka how far we are: for its lag tools only, so a failure is nobody's loss."""
+        """Tells Kafka how far we are: for its lag tools only, so a failure is nobody's loss.
+
+        A thread that is stopped cancels what it does. That must end here: whoever waits for the answer, amid a rebalance
+        the client itself, would take it for a cancelling of its own and leave without telling the group.
+        """
         mine = self.assignment()
         wanted = {
             driver.ensure_aiokafka_TP(partition): OffsetAndMetadata(offset, "")
@@ -126,7 +140,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):
             return False
         try:
             await self._ensure_consumer().commit(wanted)
-        except (KafkaError, IllegalStateError) as error:
+        except (KafkaError, IllegalStateError, asyncio.CancelledError) as error:
             log.info("commit_hint_failed", error=type(error).__name__)
             return False
         return True
@@ -184,7 +198,8 @@ class BatchConsumer(driver.Consumer):
         await self.commit()
 
     async def _seek(self, partition: TP, offset: int) -> None:
-        await self._thread.call_thread(self._thread.seek_here, partition, offset)
+        if not self._thread.leaving:
+            await self._thread.call_thread(self._thread.seek_here, partition, offset)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
@@ -194,6 +209,11 @@ class BatchConsumer(driver.Consumer):
                 count = await self._drain_once()
                 if 0 < count < self.options.pause_below:
                     await asyncio.sleep(self.options.pause_seconds)
+        except asyncio.CancelledError:
+            # Amid a rebalance Faust takes a cancelled drain for a crash, even one that it cancelled to stop: the thread
+            # would end at once, and what the stop still commits there would be cancelled with it.
+            if not self.app.should_stop:
+                raise
         except self.consumer_stopped_errors:
             if not self.app.should_stop:
                 raise
@@ -248,6 +268,8 @@ class BatchConsumer(driver.Consumer):
         }
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:  # noqa: FBT001, FBT002
+        if self._thread.leaving:
+            return False
         done: bool = await self._thread.call_thread(self._thread.commit_here, offsets)
         if done:
             self._told.update(offsets)

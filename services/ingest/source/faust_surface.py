@@ -49,6 +49,7 @@ EXPECTED: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (driver.AIOKafkaConsumerThread, "_ensure_consumer", ("self",)),
     (driver.AIOKafkaConsumerThread, "on_start", ("self",)),
     (driver.AIOKafkaConsumerThread, "assignment", ("self",)),
+    (driver.AIOKafkaConsumerThread, "close", ("self",)),
     (ServiceThread, "stop", ("self",)),
     (Service, "stop", ("self",)),
     (QueueServiceThread, "call_thread", ("self", "fun", "args", "kwargs")),

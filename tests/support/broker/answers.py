@@ -14,7 +14,7 @@ from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, LeaveGro
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.offset import OffsetRequest, OffsetResetStrategy
 
-from tests.support.broker.faults import FetchFaults
+from tests.support.broker.faults import FetchFaults, Hold
 from tests.support.broker.group import Group
 from tests.support.broker.log import PartitionLog, encode
 
@@ -48,6 +48,7 @@ class Answers:
         self.logs = [PartitionLog() for _ in range(partitions)]
         self.groups: defaultdict[str, Group] = defaultdict(Group)
         self.faults = FetchFaults()
+        self.held_commits: Hold | None = None
         self.asked: Counter[str] = Counter()
         self.port = 0
         self.host = ""
@@ -132,6 +133,8 @@ class Answers:
         return request.RESPONSE_TYPE(0, topics, NoError.errno)
 
     async def _commit(self, request: Any) -> Any:
+        if self.held_commits is not None:
+            await self.held_commits.wait()
         error = self.groups[request.consumer_group].commit(
             request.consumer_id,
             request.consumer_group_generation_id,

@@ -13,7 +13,7 @@ from embedded.ports import LOOPBACK
 from services.ingest.source.broker_facts import LogRange, TopicFacts
 from services.ingest.source.protocol import TopicPartition
 from tests.support.broker.answers import OFFERED, Answers
-from tests.support.broker.faults import FetchFaults
+from tests.support.broker.faults import FetchFaults, Hold
 from tests.support.broker.group import Group
 from tests.support.broker.log import PartitionLog, RecordBytes
 
@@ -42,6 +42,11 @@ class Broker:
     def faults(self) -> FetchFaults:
         """What goes wrong with fetches."""
         return self._answers.faults
+
+    def hold_commits(self) -> Hold:
+        """From now on offsets are committed, and answered, once the hold is released."""
+        self._answers.held_commits = hold = Hold()
+        return hold
 
     @property
     def asked(self) -> Mapping[str, int]:
