@@ -49,10 +49,12 @@ def rebuild_command(
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    manner = rebuilding.Manner(batch=batch, wait_seconds=wait, afresh=afresh, accept_loss=accept_loss)
+    options = rebuilding.RebuildOptions(
+        batch=batch, wait_seconds=wait, afresh=afresh, accept_loss=accept_loss
+    )
     with _progress() as report:
         work = rebuilding.verify if verify else rebuilding.rebuild
-        done = _run(work(dsn, rules, manner, report))
+        done = _run(work(dsn, rules, options, report))
     if as_json:
         _print_json(done)
     else:

@@ -86,18 +86,18 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
-class Withhold:
+class PartitionHalted:
     """The partition is halted."""
 
 
-def judge(
+def check_batch(
     row: Checkpoint | None, start: int, next_offset: int, topic_id: UUID | None
-) -> Apply | Replayed | Refuse | Withhold:
+) -> Apply | Replayed | Refuse | PartitionHalted:
     """Whether a batch that claims [start, next_offset) of this incarnation may be written over the locked row."""
     if row is None:
         return Refuse()
     if row.halted:
-        return Withhold()
+        return PartitionHalted()
     if row.topic_id != topic_id:
         return Refuse()
     if next_offset <= row.next_offset:

@@ -28,7 +28,7 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__} {state}" if state else type(error).__name__
 
 
-async def store_all_but_guilty(
+async def store_all_but_refused(
     conn: Connection, items: Sequence[T], store: Callable[[Sequence[T]], Awaitable[R]]
 ) -> tuple[list[R], list[tuple[T, str]]]:
     """Stores items in order, by halves where a value is refused; answers what `store` gave, and the refused with why.
@@ -46,6 +46,6 @@ async def store_all_but_guilty(
         if len(items) == 1:
             return [], [(items[0], describe(error))]
     middle = len(items) // 2
-    first_stored, first_refused = await store_all_but_guilty(conn, items[:middle], store)
-    stored, refused = await store_all_but_guilty(conn, items[middle:], store)
+    first_stored, first_refused = await store_all_but_refused(conn, items[:middle], store)
+    stored, refused = await store_all_but_refused(conn, items[middle:], store)
     return first_stored + stored, first_refused + refused

@@ -13,8 +13,8 @@ from bitacora_schemas.events.refusal import RefusalReason
 from services.chassis.postgres import Connection
 from services.ingest.batch import checkpoints
 from services.ingest.batch.breaker import Limits, RefusalWindow
-from services.ingest.batch.fence import Apply, Checkpoint, Refuse, Replayed, Withhold, judge
-from services.ingest.batch.isolation import store_all_but_guilty
+from services.ingest.batch.fence import Apply, Checkpoint, PartitionHalted, Refuse, Replayed, check_batch
+from services.ingest.batch.isolation import store_all_but_refused
 from services.ingest.batch.recent_ids import RecentIds
 from services.ingest.log import event_log
 from services.ingest.log.decoding import Accepted, Reading, Refused, appended_at
@@ -55,7 +55,7 @@ class DecodedBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class WriteMode:
     """How to write: `look_up` asks for repeats first, `isolate` uses savepoints to find records that are refused."""
 
     look_up: bool = False
@@ -63,7 +63,7 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class WriterState:
     """What the writer knows beside the batch itself."""
 
     topic_ids: Mapping[TopicPartition, UUID]
@@ -99,9 +99,9 @@ class _Fresh:
 async def write(
     conn: Connection,
     batches: Sequence[DecodedBatch],
-    knowledge: Knowledge,
+    state: WriterState,
     projections: Projections,
-    manner: Manner,
+    mode: WriteMode,
 ) -> Outcome:
     """Writes batches, in order, over the locked checkpoint rows. Must run inside a transaction, which it never commits.
 
@@ -109,9 +109,9 @@ async def write(
     """
     outcome = Outcome()
     rows = await checkpoints.lock(conn, {decoded.batch.partition for decoded in batches})
-    if any(row.next_offset < knowledge.committed.get(partition, 0) for partition, row in rows.items()):
-        knowledge.recent.clear()  # the database is older than we remember: what we committed may be gone
-    fresh = _pass_fence(rows, batches, knowledge, outcome)
+    if any(row.next_offset < state.committed.get(partition, 0) for partition, row in rows.items()):
+        state.recent.clear()  # the database is older than we remember: what we committed may be gone
+    fresh = _pass_fence(rows, batches, state, outcome)
     refused: list[tuple[Checkpoint, Refused]] = []
     accepted: list[tuple[Checkpoint, Accepted]] = []
     for piece in fresh.values():
@@ -120,9 +120,9 @@ async def write(
                 accepted.append((piece.row, reading))
             else:
                 refused.append((piece.row, reading))
-    new = await _drop_repeats(conn, accepted, knowledge.recent, manner, outcome)
-    refused += await _store(conn, new, projections, manner, outcome)
-    _count_refusals(fresh, refused, knowledge, outcome)
+    new = await _drop_repeats(conn, accepted, state.recent, mode, outcome)
+    refused += await _store(conn, new, projections, mode, outcome)
+    _count_refusals(fresh, refused, state, outcome)
     await event_log.add_dead_letters(
         conn, [(row.stream_id, row.topic_id, refusal) for row, refusal in refused]
     )
@@ -137,7 +137,7 @@ async def write(
 def _pass_fence(
     rows: Mapping[TopicPartition, Checkpoint],
     batches: Sequence[DecodedBatch],
-    knowledge: Knowledge,
+    state: WriterState,
     outcome: Outcome,
 ) -> dict[TopicPartition, _Fresh]:
     fresh: dict[TopicPartition, _Fresh] = {}
@@ -148,7 +148,7 @@ def _pass_fence(
         before = fresh.get(partition)
         if row is not None and before is not None:
             row = replace(row, next_offset=before.next)
-        match judge(row, batch.start, batch.next, knowledge.topic_ids.get(partition)):
+        match check_batch(row, batch.start, batch.next, state.topic_ids.get(partition)):
             case Apply(from_offset):
                 assert row is not None
                 readings = [reading for reading in decoded.readings if reading.record.offset >= from_offset]
@@ -161,7 +161,7 @@ def _pass_fence(
             case Refuse():
                 outcome.fence["refused"] += 1
                 outcome.reposition.add(partition)
-            case Withhold():
+            case PartitionHalted():
                 outcome.fence["halted"] += 1
                 outcome.reposition.add(partition)
     return fresh
@@ -171,7 +171,7 @@ async def _drop_repeats(
     conn: Connection,
     accepted: Sequence[tuple[Checkpoint, Accepted]],
     recent: RecentIds,
-    manner: Manner,
+    mode: WriteMode,
     outcome: Outcome,
 ) -> list[tuple[Checkpoint, Accepted]]:
     new: dict[EventKey, tuple[Checkpoint, Accepted]] = {}
@@ -179,7 +179,7 @@ async def _drop_repeats(
         key = placed[1].key
         if key not in new and key not in recent:
             new[key] = placed
-    if manner.look_up and new:
+    if mode.look_up and new:
         for key in await event_log.find_logged(conn, list(new)):
             new.pop(key)
     outcome.results["repeated"] += len(accepted) - len(new)
@@ -190,7 +190,7 @@ async def _store(
     conn: Connection,
     events: Sequence[tuple[Checkpoint, Accepted]],
     projections: Projections,
-    manner: Manner,
+    mode: WriteMode,
     outcome: Outcome,
 ) -> list[tuple[Checkpoint, Refused]]:
     async def store(part: Sequence[tuple[Checkpoint, Accepted]]) -> ProjectionOutcome:
@@ -213,36 +213,38 @@ async def _store(
 
     if not events:
         return []
-    guilty: list[tuple[tuple[Checkpoint, Accepted], str]] = []
-    if manner.isolate:
-        _, guilty = await store_all_but_guilty(conn, events, store)
+    unstorable: list[tuple[tuple[Checkpoint, Accepted], str]] = []
+    if mode.isolate:
+        _, unstorable = await store_all_but_refused(conn, events, store)
     else:
         await store(events)
-    refused_keys = {event.key for (_, event), _ in guilty}
+    refused_keys = {event.key for (_, event), _ in unstorable}
     written = [event for _, event in events if event.key not in refused_keys]
     applied = sum(isinstance(event.event, DecodedEvent) for event in written)
     outcome.written += [event.key for event in written]
     outcome.results["applied"] += applied
     outcome.results["unknown_type"] += len(written) - applied
-    return [(row, Refused(event.record, RefusalReason.UNSTORABLE_ROW, why)) for (row, event), why in guilty]
+    return [
+        (row, Refused(event.record, RefusalReason.UNSTORABLE_ROW, why)) for (row, event), why in unstorable
+    ]
 
 
 def _count_refusals(
     fresh: Mapping[TopicPartition, _Fresh],
     refused: Sequence[tuple[Checkpoint, Refused]],
-    knowledge: Knowledge,
+    state: WriterState,
     outcome: Outcome,
 ) -> None:
     """Feeds the breaker in log order. Raises BreakerTrippedError."""
     outcome.results["refused"] += len(refused)
     outcome.refusals.update(refusal.reason.value for _, refusal in refused)
-    if not refused and all(not window.remembers_refusals for window in knowledge.windows.values()):
+    if not refused and all(not window.remembers_refusals for window in state.windows.values()):
         return  # the usual case costs nothing: a window without refusals stays one
     refused_at = {(row.stream_id, refusal.record.offset) for row, refusal in refused}
     for partition, piece in fresh.items():
-        window = knowledge.windows.get(partition, RefusalWindow()).after(
+        window = state.windows.get(partition, RefusalWindow()).after(
             ((piece.row.stream_id, reading.record.offset) in refused_at for reading in piece.readings),
-            knowledge.limits,
+            state.limits,
         )
         if window is None:
             raise BreakerTrippedError(partition, outcome.refusals)

@@ -27,10 +27,10 @@ from services.ingest.batch.recent_ids import RecentIds
 from services.ingest.batch.report import report
 from services.ingest.batch.transaction import (
     DecodedBatch,
-    Knowledge,
-    Manner,
     Outcome,
     Projections,
+    WriteMode,
+    WriterState,
     is_repeat,
     write,
 )
@@ -234,7 +234,7 @@ class Writer:
                     DecodedBatch(batch, judge_records(batch.records, events, self._accounts.find))
                     for batch, events in zip(batches, decoded, strict=True)
                 ]
-                outcome = await self._transact(readings, Manner(self._look_up_left > 0, isolate))
+                outcome = await self._transact(readings, WriteMode(self._look_up_left > 0, isolate))
                 break
             except asyncpg.UniqueViolationError as error:
                 repeats_found += 1
@@ -263,13 +263,13 @@ class Writer:
             if self._source is not None:
                 self._source.reposition(outcome.reposition)
 
-    async def _transact(self, batches: Sequence[DecodedBatch], manner: Manner) -> Outcome:
-        knowledge = Knowledge(
+    async def _transact(self, batches: Sequence[DecodedBatch], mode: WriteMode) -> Outcome:
+        state = WriterState(
             self._topic_ids, self._windows, self._options.limits, self._recent, self._committed
         )
         started = time.perf_counter()
         async with self._pool.acquire() as conn, conn.transaction():
-            outcome = await write(conn, batches, knowledge, self._projections, manner)
+            outcome = await write(conn, batches, state, self._projections, mode)
         metrics.TRANSACTION_SECONDS.observe(time.perf_counter() - started)
         return outcome
 

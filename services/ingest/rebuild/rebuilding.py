@@ -34,7 +34,7 @@ class RebuildRunsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RebuildOptions:
     """How to rebuild: events in a transaction, seconds to try the swap for, and whether to forget an earlier attempt."""
 
     batch: int = BATCH_EVENTS
@@ -67,57 +67,59 @@ class Rebuilt(Struct, frozen=True):
 
 
 async def rebuild(
-    dsn: str, rules: Rules, manner: Manner | None = None, report: Report = report_nothing
+    dsn: str, rules: Rules, options: RebuildOptions | None = None, report: Report = report_nothing
 ) -> Rebuilt:
     """Folds the log anew and swaps the result in, while ingest and readers go on.
 
     Raises RebuildRunsError, LogCutError, NoSwapError, OutOfDateError and database errors; after each of them, and after a
     kill, the live tables are whole, and the next call goes on where this one was.
     """
-    manner = manner or Manner()
-    async with _only_rebuild(dsn, manner) as conn:
-        await clear_up(conn, wait_seconds=manner.wait_seconds)
-        resumed, read, seconds = await _fold(conn, rules, manner, report)
+    options = options or RebuildOptions()
+    async with _only_rebuild(dsn, options) as conn:
+        await clear_up(conn, wait_seconds=options.wait_seconds)
+        resumed, read, seconds = await _fold(conn, rules, options, report)
         await shadow.vacuum_shadow(conn)
-        rest = await swap(conn, rules, batch=manner.batch, wait_seconds=manner.wait_seconds)
-        await clear_up(conn, wait_seconds=manner.wait_seconds)
+        rest = await swap(conn, rules, batch=options.batch, wait_seconds=options.wait_seconds)
+        await clear_up(conn, wait_seconds=options.wait_seconds)
     return Rebuilt(read + rest, seconds, resumed)
 
 
 async def verify(
-    dsn: str, rules: Rules, manner: Manner | None = None, report: Report = report_nothing
+    dsn: str, rules: Rules, options: RebuildOptions | None = None, report: Report = report_nothing
 ) -> Rebuilt:
     """Folds the log anew, compares with the live tables and drops the result; raises what `rebuild` raises."""
-    manner = manner or Manner()
-    async with _only_rebuild(dsn, manner) as conn, _connection(dsn) as holder, _connection(dsn) as reader:
-        resumed, read, seconds = await _fold(conn, rules, manner, report)
-        tables = await compare(conn, holder, reader, rules, batch=manner.batch)
+    options = options or RebuildOptions()
+    async with _only_rebuild(dsn, options) as conn, _connection(dsn) as holder, _connection(dsn) as reader:
+        resumed, read, seconds = await _fold(conn, rules, options, report)
+        tables = await compare(conn, holder, reader, rules, batch=options.batch)
         await shadow.drop_shadow(conn)
     return Rebuilt(read, seconds, resumed, tuple(tables))
 
 
-async def _fold(conn: OwnConnection, rules: Rules, manner: Manner, report: Report) -> tuple[bool, int, float]:
+async def _fold(
+    conn: OwnConnection, rules: Rules, options: RebuildOptions, report: Report
+) -> tuple[bool, int, float]:
     """Replays until little is left: whether it was resumed, events read, seconds."""
-    resumed = await shadow.prepare_shadow(conn, rules, afresh=manner.afresh)
+    resumed = await shadow.prepare_shadow(conn, rules, afresh=options.afresh)
     await conn.execute(replaying.SQL["commit_without_waiting"])
     started = time.perf_counter()
     total = 0
     while True:
         await shadow.add_partitions(conn)
-        read = await replay(conn, rules, batch=manner.batch, report=report)
+        read = await replay(conn, rules, batch=options.batch, report=report)
         total += read
-        if read <= manner.batch:
+        if read <= options.batch:
             return resumed, total, time.perf_counter() - started
 
 
 @asynccontextmanager
-async def _only_rebuild(dsn: str, manner: Manner) -> AsyncIterator[OwnConnection]:
+async def _only_rebuild(dsn: str, options: RebuildOptions) -> AsyncIterator[OwnConnection]:
     async with _connection(dsn, SEARCH_PATH) as conn:
         if not await conn.fetchval(shadow.SQL["try_lock"]):
             raise RebuildRunsError
         # Under the lock, which keeps retention from cutting the log until we are done.
         cut: datetime | None = await conn.fetchval(replaying.SQL["find_cut"])
-        if cut is not None and not manner.accept_loss:
+        if cut is not None and not options.accept_loss:
             older = await conn.fetchval(replaying.SQL["count_older"], cut)
             raise LogCutError(cut, older)
         yield conn

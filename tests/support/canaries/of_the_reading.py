@@ -62,14 +62,14 @@ def every_hole_accepted() -> Iterator[None]:
 @contextlib.contextmanager
 def no_topic_id() -> Iterator[None]:
     """A topic is its name: nobody notices that it was deleted and made anew."""
-    place, judge, judge_jump = fence.place, fence.judge, fence.judge_jump
+    place, check_batch, judge_jump = fence.place, fence.check_batch, fence.judge_jump
     to_reposition = supervision.to_reposition
 
     def place_by_name(row: Any, topic_id: Any, log: Any) -> Any:
         return place(row, topic_id if row is None else row.topic_id, log)
 
     def judge_by_name(row: Any, start: int, next_offset: int, topic_id: Any) -> Any:
-        return judge(row, start, next_offset, topic_id if row is None else row.topic_id)
+        return check_batch(row, start, next_offset, topic_id if row is None else row.topic_id)
 
     def judge_jump_by_name(expected: int, found: int, **known: Any) -> Any:
         return judge_jump(expected, found, **{**known, "known_id": None})
@@ -80,7 +80,7 @@ def no_topic_id() -> Iterator[None]:
     with (
         patch.object(placement, "place", place_by_name),
         patch.object(placement, "judge_jump", judge_jump_by_name),
-        patch.object(transaction, "judge", judge_by_name),
+        patch.object(transaction, "check_batch", judge_by_name),
         patch.object(supervision, "to_reposition", nobody_is_stale),
     ):
         yield

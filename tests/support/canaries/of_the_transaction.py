@@ -11,7 +11,7 @@ import asyncpg
 from services.chassis.postgres import Connection, Pool
 from services.ingest.batch import breaker, checkpoints, fence, recent_ids, transaction, writer
 from services.ingest.batch.fence import Apply, Checkpoint, Refuse
-from services.ingest.batch.transaction import DecodedBatch, Manner, Outcome
+from services.ingest.batch.transaction import DecodedBatch, Outcome, WriteMode
 from services.ingest.log import event_log
 
 _DROP_KEYS = """
@@ -27,7 +27,7 @@ def acknowledge_before_commit() -> Iterator[None]:
     """The checkpoint is made durable first, and the events follow in a transaction of their own."""
     sound = writer.Writer._transact
 
-    async def transact(self: writer.Writer, batches: Sequence[DecodedBatch], manner: Manner) -> Outcome:
+    async def transact(self: writer.Writer, batches: Sequence[DecodedBatch], mode: WriteMode) -> Outcome:
         async with self._pool.acquire() as conn, conn.transaction():
             rows = await checkpoints.lock(conn, {decoded.batch.partition for decoded in batches})
             ends: dict[int, int] = {}
@@ -40,7 +40,7 @@ def acknowledge_before_commit() -> Iterator[None]:
             return rows
 
         with patch.object(checkpoints, "lock", as_they_were):
-            return await sound(self, batches, manner)
+            return await sound(self, batches, mode)
 
     with patch.object(writer.Writer, "_transact", transact):
         yield
@@ -50,10 +50,10 @@ def acknowledge_before_commit() -> Iterator[None]:
 def no_fence() -> Iterator[None]:
     """Whatever comes is written, and the checkpoint follows it in either direction."""
 
-    def judge(row: Checkpoint | None, start: int, *_: Any) -> Apply | Refuse:
+    def check_batch(row: Checkpoint | None, start: int, *_: Any) -> Apply | Refuse:
         return Refuse() if row is None else Apply(start)
 
-    with patch.object(transaction, "judge", judge):
+    with patch.object(transaction, "check_batch", check_batch):
         yield
 
 
@@ -61,11 +61,11 @@ def no_fence() -> Iterator[None]:
 def one_sided_fence() -> Iterator[None]:
     """Records below the checkpoint are skipped, but a batch that starts above it is written."""
 
-    def judge(row: Checkpoint | None, start: int, next_offset: int, topic_id: Any) -> Any:
+    def check_batch(row: Checkpoint | None, start: int, next_offset: int, topic_id: Any) -> Any:
         low = start if row is None else min(start, row.next_offset)
-        return fence.judge(row, low, next_offset, topic_id)
+        return fence.check_batch(row, low, next_offset, topic_id)
 
-    with patch.object(transaction, "judge", judge):
+    with patch.object(transaction, "check_batch", check_batch):
         yield
 
 

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import faust
 from yarl import URL
 
-from services.ingest.batch.transaction import DecodedBatch, Manner
+from services.ingest.batch.transaction import DecodedBatch, WriteMode
 from services.ingest.batch.writer import Writer
 from services.ingest.log.decoding import decode, judge_records
 from services.ingest.source import faust_source
@@ -79,7 +79,7 @@ async def _write(sink: Any, partition: TopicPartition, taken: list[Any]) -> None
     batch = Batch(partition, records[0].offset, records[-1].offset + 1, records)
     await sink._accounts.learn(sink._pool, {"acme"})
     readings = judge_records(records, decode(records), sink._accounts.find)
-    outcome = await sink._transact([DecodedBatch(batch, readings)], Manner())
+    outcome = await sink._transact([DecodedBatch(batch, readings)], WriteMode())
     sink._believe(outcome, [batch])
 
 

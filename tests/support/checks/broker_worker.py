@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from services.chassis.health import Readiness
 from services.chassis.settings import KafkaSettings
-from services.ingest.batch.transaction import DecodedBatch, Manner, Outcome, Projections
+from services.ingest.batch.transaction import DecodedBatch, Outcome, Projections, WriteMode
 from services.ingest.batch.writer import Writer, WriterOptions
 from services.ingest.source.aiokafka_source import AiokafkaSource
 from services.ingest.source.faust_source import FaustSource
@@ -60,8 +60,8 @@ class WatchedWriter(Writer):
         self.quiesced += 1
         await super().quiesce()
 
-    async def _transact(self, batches: Sequence[DecodedBatch], manner: Manner) -> Outcome:
-        outcome = await super()._transact(batches, manner)
+    async def _transact(self, batches: Sequence[DecodedBatch], mode: WriteMode) -> Outcome:
+        outcome = await super()._transact(batches, mode)
         self.fence.update(outcome.fence)
         return outcome
 

@@ -13,9 +13,9 @@ from services.ingest.batch.breaker import Limits
 from services.ingest.batch.transaction import (
     BreakerTrippedError,
     DecodedBatch,
-    Manner,
     Outcome,
     Projections,
+    WriteMode,
 )
 from services.ingest.batch.writer import Writer
 from services.ingest.log.logged_event import LoggedEvent
@@ -94,8 +94,8 @@ class LosesAnswers(Writer):
 
     turns = 0
 
-    async def _transact(self, batches: Sequence[DecodedBatch], manner: Manner) -> Outcome:
-        outcome = await super()._transact(batches, manner)
+    async def _transact(self, batches: Sequence[DecodedBatch], mode: WriteMode) -> Outcome:
+        outcome = await super()._transact(batches, mode)
         self.turns += 1
         if self.turns % 3 == 1:
             raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")

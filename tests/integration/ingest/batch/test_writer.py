@@ -138,12 +138,12 @@ async def store_in_index(conn: Connection, events: Sequence[LoggedEvent]) -> Pro
 
 async def test_the_one_record_that_the_database_refuses_is_found_and_the_others_are_kept(pool: Pool) -> None:
     projections = Projections(store_in_index, ingest.mark_nothing)
-    guilty = "".join(uuid4().hex for _ in range(200))
+    unindexable = "".join(uuid4().hex for _ in range(200))
     async with bench(pool, projections=projections) as worker:
         worker.fill(0, 33)
-        worker.log.append(*ingest.customer_message(33, text=guilty))
+        worker.log.append(*ingest.customer_message(33, text=unindexable))
         worker.fill(34, 40)
-        worker.log.append(*ingest.customer_message(74, text=guilty))
+        worker.log.append(*ingest.customer_message(74, text=unindexable))
         worker.fill(75, 5)
         await worker.reached(80)
         assert await worker.refusals() == {"unstorable_row": 2}

@@ -12,7 +12,7 @@ from services.ingest.projection.connection_windows import with_connections
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
-from services.ingest.rebuild.rebuilding import Manner, verify
+from services.ingest.rebuild.rebuilding import RebuildOptions, verify
 from tests.support import ingest
 from tests.support.ingest_bench import HERE, Bench, bench
 from tests.support.scenarios import Line, minute
@@ -65,7 +65,7 @@ async def test_the_window_in_force_at_the_opening_counts_whatever_is_set_later(
         line.customer("m3", 300)
         await tell(worker, line)
         assert await messages(pool) == ["w1", "w3", "w5"]
-        compared = await verify(database, RULES, Manner(batch=3))
+        compared = await verify(database, RULES, RebuildOptions(batch=3))
         assert compared.events == len(line.events)
         assert [table.table for table in compared.tables if not table.equal] == []
     found = await pool.fetch("SELECT prelude_window_seconds FROM conversation ORDER BY conv_key")

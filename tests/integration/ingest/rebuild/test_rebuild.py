@@ -18,7 +18,7 @@ from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
 from services.ingest.rebuild import rebuilding
-from services.ingest.rebuild.rebuilding import Manner, RebuildRunsError, rebuild, verify
+from services.ingest.rebuild.rebuilding import RebuildOptions, RebuildRunsError, rebuild, verify
 from services.ingest.rebuild.replay import Progress
 from services.ingest.rebuild.shadow import SQL as SHADOW_SQL
 from services.ingest.rebuild.swap import OutOfDateError
@@ -31,7 +31,7 @@ from tests.support.tables import differences, dump
 from tests.support.told import NOW
 
 RULES = Rules()
-SMALL = Manner(batch=100, wait_seconds=20)
+SMALL = RebuildOptions(batch=100, wait_seconds=20)
 PATIENCE = 30.0
 
 
@@ -196,7 +196,7 @@ async def test_readers_never_fail_and_never_find_less_than_before(
     try:
         async with asyncio.timeout(PATIENCE):
             for _ in range(2):
-                await rebuild(database, RULES, Manner(batch=2_000, wait_seconds=20))
+                await rebuild(database, RULES, RebuildOptions(batch=2_000, wait_seconds=20))
     finally:
         for task in tasks:
             task.cancel()
@@ -212,7 +212,7 @@ async def test_the_swap_waits_for_a_snapshot_that_would_find_the_new_tables_empt
     async with pool.acquire() as conn:
         async with conn.transaction(isolation="repeatable_read"):
             await conn.fetchval("SELECT count(*) FROM ops.account")
-            running = asyncio.create_task(rebuild(database, RULES, Manner(wait_seconds=20)))
+            running = asyncio.create_task(rebuild(database, RULES, RebuildOptions(wait_seconds=20)))
             done, _ = await asyncio.wait({running}, timeout=1.5)
             assert not done
             assert await conn.fetchval("SELECT count(*) FROM conversation") == least
@@ -277,7 +277,7 @@ async def test_a_migration_in_between_forbids_the_swap(pool: Pool, worker: Bench
 
     meanwhile: list[asyncio.Future[None]] = []
     with pytest.raises(OutOfDateError):
-        await rebuild(database, RULES, Manner(batch=50_000), report)
+        await rebuild(database, RULES, RebuildOptions(batch=50_000), report)
     assert len(meanwhile) == 1
     assert differences(before, await dump_of(pool)) == []
 

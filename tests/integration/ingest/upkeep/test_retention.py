@@ -15,7 +15,7 @@ from services.ingest.processing import upkeep_of
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
-from services.ingest.rebuild.rebuilding import LogCutError, Manner, rebuild, verify
+from services.ingest.rebuild.rebuilding import LogCutError, RebuildOptions, rebuild, verify
 from services.ingest.settings import IngestSettings
 from services.ingest.upkeep import retention
 from services.ingest.upkeep.partitions import make_partitions
@@ -268,11 +268,11 @@ async def test_a_rebuild_under_way_holds_everything_and_one_that_begins_after_a_
     assert await apply(pool)
     for work in (rebuild, verify):
         with pytest.raises(LogCutError) as refused:
-            await work(database, Rules(), Manner())
+            await work(database, Rules(), RebuildOptions())
         assert refused.value.conversations == 1
         assert refused.value.before == datetime(2026, 4, 1, tzinfo=UTC)
     assert await count(pool, "conversation") == 2
-    await rebuild(database, Rules(), Manner(accept_loss=True))
+    await rebuild(database, Rules(), RebuildOptions(accept_loss=True))
     assert await count(pool, "conversation") == 1
 
 
@@ -310,7 +310,7 @@ async def test_months_that_held_nothing_are_no_loss_to_a_rebuild(
     episode(line, MAY)
     await tell(worker, line)
     assert await apply(pool)
-    assert (await verify(database, Rules(), Manner())).equal
+    assert (await verify(database, Rules(), RebuildOptions())).equal
 
 
 def test_the_cut_counts_whole_months() -> None:

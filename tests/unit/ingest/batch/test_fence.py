@@ -9,12 +9,12 @@ from services.ingest.batch.fence import (
     Checkpoint,
     Halt,
     HaltReason,
+    PartitionHalted,
     ReadFrom,
     Refuse,
     Replayed,
     StayHalted,
-    Withhold,
-    judge,
+    check_batch,
     judge_jump,
     place,
 )
@@ -77,17 +77,17 @@ def test_a_halted_partition_stays_halted_until_somebody_decides() -> None:
 def test_a_batch_is_judged_against_the_locked_row_on_both_sides(
     start: int, following: int, verdict: object
 ) -> None:
-    assert judge(row(40), start, following, OURS) == verdict
+    assert check_batch(row(40), start, following, OURS) == verdict
 
 
 def test_a_batch_without_a_row_or_of_another_incarnation_is_refused() -> None:
-    assert judge(None, 0, 5, OURS) == Refuse()
-    assert judge(row(40), 40, 50, ANOTHER) == Refuse()
-    assert judge(row(40, None), 40, 50, OURS) == Refuse()
+    assert check_batch(None, 0, 5, OURS) == Refuse()
+    assert check_batch(row(40), 40, 50, ANOTHER) == Refuse()
+    assert check_batch(row(40, None), 40, 50, OURS) == Refuse()
 
 
 def test_a_batch_of_a_halted_partition_is_withheld() -> None:
-    assert judge(row(40, halted=True), 40, 50, OURS) == Withhold()
+    assert check_batch(row(40, halted=True), 40, 50, OURS) == PartitionHalted()
 
 
 def test_a_hole_inside_the_log_is_accepted() -> None:
