@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import browser_environment, unpack_chromium
 from tests.browser.site import ROOT, Site
@@ -15,20 +17,48 @@ from tests.browser.site import ROOT, Site
 Visit = Callable[..., Page]
 
 
+@dataclass(frozen=True, slots=True)
+class Chromium:
+    """A running browser, and the loop on which Playwright speaks with it."""
+
+    browser: Browser
+    loop: asyncio.AbstractEventLoop
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One headless Chromium for the run."""
+def chromium() -> Iterator[Chromium]:
+    """One headless Chromium for the run.
+
+    Playwright leaves its loop running in this thread, where asyncio then refuses to run another: so the loop is seen
+    only while a test of this tier runs, and tests of other tiers may come after.
+    """
     path = unpack_chromium(ROOT)
     with sync_playwright() as playwright:
-        yield from _launched(playwright, path)
+        started = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--headless"], env=browser_environment(ROOT)
+        )
+        chromium = Chromium(started, asyncio.get_running_loop())
+        with _running_loop(None):
+            yield chromium
+        started.close()
 
 
-def _launched(playwright: Playwright, path: Path) -> Iterator[Browser]:
-    started = playwright.chromium.launch(
-        executable_path=path, args=["--no-sandbox", "--headless"], env=browser_environment(ROOT)
-    )
-    yield started
-    started.close()
+@pytest.fixture
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """The browser of the run."""
+    with _running_loop(chromium.loop):
+        yield chromium.browser
+
+
+@contextlib.contextmanager
+def _running_loop(loop: asyncio.AbstractEventLoop | None) -> Iterator[None]:
+    """What asyncio takes for the loop that runs in this thread."""
+    before = asyncio._get_running_loop()
+    asyncio._set_running_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(before)
 
 
 @pytest.fixture(scope="module")
