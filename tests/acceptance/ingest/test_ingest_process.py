@@ -38,9 +38,7 @@ async def test_a_worker_becomes_ready_applies_events_and_stops_cleanly(
     await asyncio.to_thread(worker.wait_ready)
     assert await conn.fetchval("SELECT count(*) FROM projection.message") == 1_000
     assert await conn.fetchval("SELECT count(*) FROM projection.conversation") == 50
-    began = time.monotonic()
     assert await asyncio.to_thread(worker.terminate) == 0
-    assert time.monotonic() - began < 15
 
 
 async def test_a_worker_waits_for_a_database_that_is_not_migrated_and_says_so(
