@@ -22,7 +22,11 @@ STOPPED = 130
 
 def main() -> int:
     """Runs all, prints what each said as it ends, then what was slow and how many passed and failed."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # a shell's background jobs would ignore the first, and theirs, too
+        signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     pythons = find_pythons(dict(os.environ), Path.home())
     outcomes = []
