@@ -985,3 +985,14 @@ COMMENT ON COLUMN projection.thread.has_waiting IS 'some message of it stands in
 COMMENT ON COLUMN projection.message_place.waiting IS 'it stands in waiting_message: its conversation can still change';
 COMMENT ON COLUMN projection.conversation.own_totals IS
     'JSON of the totals without the waiting messages that stand in it; null when there are none';
+
+-- 0016_when_a_chatbot_was_named -----------------------------------------------------------------------------
+-- These two tell which event named the chatbot, as `named_at` and `named_by` do for assistants; a version is something a chatbot
+-- has. Code of before does not know these names: stop the services, migrate, start the new ones.
+ALTER TABLE projection.conversation RENAME COLUMN chatbot_version_at TO chatbot_named_at;
+ALTER TABLE projection.conversation RENAME COLUMN chatbot_event_id TO chatbot_named_by;
+-- The same names stand in the totals that are kept as JSON. A quotation mark inside a text is escaped there.
+UPDATE projection.conversation
+   SET own_totals = replace(replace(own_totals, '"chatbot_version_at":', '"chatbot_named_at":'),
+                            '"chatbot_event_id":', '"chatbot_named_by":')
+ WHERE own_totals IS NOT NULL;

@@ -65,8 +65,8 @@ class Totals(Struct, eq=False):
     template_count: int = 0
     chatbot_id: str | None = None
     chatbot_name: str | None = None
-    chatbot_version_at: datetime | None = None
-    chatbot_event_id: UUID | None = None
+    chatbot_named_at: datetime | None = None
+    chatbot_named_by: UUID | None = None
     assistants: list[Assistant] = msgspec.field(default_factory=list)
     started_by_template: bool = False
 

@@ -37,11 +37,11 @@ def add_public_message(
 
 def name_chatbot(totals: Totals, chatbot: Chatbot, at: datetime, event_id: UUID) -> bool:
     """Lets the latest event by time and id that names a chatbot name it; says whether this one does."""
-    version = totals.chatbot_version_at
-    if version is not None and (at, event_id) <= (version, totals.chatbot_event_id):
+    named_at = totals.chatbot_named_at
+    if named_at is not None and (at, event_id) <= (named_at, totals.chatbot_named_by):
         return False
     totals.chatbot_id, totals.chatbot_name = chatbot.id, chatbot.name
-    totals.chatbot_version_at, totals.chatbot_event_id = at, event_id
+    totals.chatbot_named_at, totals.chatbot_named_by = at, event_id
     return True
 
 
