@@ -44,6 +44,8 @@ def conversation_facts(reader: Reader, row: ConversationDetail, say: Say) -> tup
     bots = ", ".join(each.name or each.id or "?" for each in row.assistants)
     if bots:
         facts.append(Fact(_("Asistentes"), bots))
+    if row.chatbot is not None and row.chatbot.version:
+        facts.append(Fact(_("Versión del chatbot"), row.chatbot.version))
     facts.append(Fact(_("Entorno"), words.environment(reader, row.environment)))
     return tuple(facts)
 

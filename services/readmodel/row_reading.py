@@ -56,7 +56,9 @@ def item_fields(row: asyncpg.Record) -> dict[str, Any]:
             human=row["human_count"],
             template=row["template_count"],
         ),
-        "chatbot": None if chatbot_id is None else Chatbot(chatbot_id, row["chatbot_name"]),
+        "chatbot": None
+        if chatbot_id is None
+        else Chatbot(chatbot_id, row["chatbot_name"], row["chatbot_version"]),
         "assistants": tuple(Assistant(spoke.get("id"), spoke.get("name")) for spoke in row["assistants"]),
         "scores": Scores(nps=read_number(row["nps"]), csat=read_number(row["csat"])),
         "transferred": row["transferred"],

@@ -16,6 +16,7 @@ class Chatbot(Struct, frozen=True):
 
     id: str
     name: str | None
+    version: str | None
 
 
 class Assistant(Struct, frozen=True):

@@ -78,7 +78,7 @@ def _customer(line: Line, step: _Step) -> None:
 
 
 def _bot(line: Line, step: _Step) -> None:
-    chatbot = Chatbot(id=f"bot-{step.two % 3}") if step.two > 3 else None
+    chatbot = Chatbot(id=f"bot-{step.two % 3}", version=f"{step.two % 2}") if step.two > 3 else None
     line.sent(step.own, chatbot=chatbot, **step.when, **step.reply)
 
 

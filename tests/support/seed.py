@@ -41,6 +41,7 @@ class Seeded:
     status: int
     channel: str
     chatbot_id: str | None
+    chatbot_version: str | None
     started_at: datetime
     ended_at: datetime | None
     end_reason: str | None
@@ -174,6 +175,7 @@ def _conversation(
         account_id=account_id, key=key, id=identity, thread_key=key_text, contact_id=contact["contact_id"],
         search=contact["search"], name=contact["name"], phone=contact["phone"], email=contact["email"],
         environment=environment, status=1 if ended is None else 2, channel=channel, chatbot_id=chatbot_id,
+        chatbot_version=None if chatbot_id is None else f"{key % 3}",
         started_at=started, ended_at=ended, end_reason=rng.choice(END_REASONS) if ended else None,
         last_activity_at=last, assistants=bots,
         nps=rng.randrange(11) if rng.random() < 0.4 else None,
@@ -202,7 +204,7 @@ def _conversation_row(one: Seeded, opened: UUID, chatbot_name: str | None, messa
         "end_by_kind": "system" if one.ended_at else None,
         "first_message_at": one.started_at if messages else None, "last_message_at": one.last_activity_at,
         "last_activity_at": one.last_activity_at, "customer_count": messages,
-        "chatbot_id": one.chatbot_id, "chatbot_name": chatbot_name,
+        "chatbot_id": one.chatbot_id, "chatbot_name": chatbot_name, "chatbot_version": one.chatbot_version,
         "assistants": [{"id": bot, "name": bot.title()} for bot in one.assistants],
         "nps": None if one.nps is None else Decimal(one.nps),
         "csat": None if one.csat is None else Decimal(one.csat),

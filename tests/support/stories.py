@@ -13,7 +13,7 @@ def a_plain_talk() -> tuple[Line, ...]:
         "m1",
         0,
         contact=Contact(name="Ana", phone="+5511900000000"),
-        chatbot=Chatbot(id="orders", name="Pedidos"),
+        chatbot=Chatbot(id="orders", name="Pedidos", version="12"),
     )
     line.sent("m2", 1)
     line.status("m2", "sent", 1.1)

@@ -61,6 +61,12 @@ FIELDS = Fields((
         column=Column(6, "chatbot", _("Chatbot"), "coalesce(c.chatbot_name, c.chatbot_id)"),
     ),
     Field(
+        name="chatbot_version", kind=Text(), sql="c.chatbot_version", label=_("Versión del chatbot"), chip=_("Versión"),
+        unasked=_("Todas"), optional=True, index="conversation_chatbot_version", ask=OneOf("chatbot_versions"),
+        about="Versions that the chatbot had.", facet=Facet("chatbot_versions"),
+        column=Column(29, "chatbot_version", _("Versión del chatbot")),
+    ),
+    Field(
         name="channel", kind=Text(words="channel"), sql="c.channel", label=_("Canal"), unasked=_("Todos"),
         ask=OneOf("channels", commas=True), about="Channels, such as whatsapp.",
         facet=Facet("channels"), column=Column(5, "channel", _("Canal")),

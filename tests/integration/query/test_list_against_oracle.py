@@ -22,6 +22,7 @@ Question = dict[str, list[str]]
 QUESTIONS: tuple[tuple[Question, Callable[[Seeded], bool]], ...] = (
     ({}, lambda _: True),
     ({"chatbot": ["orders"]}, lambda c: c.chatbot_id == "orders"),
+    ({"chatbot_version": ["0", "2"]}, lambda c: c.chatbot_version in ("0", "2")),
     ({"chatbot": ["orders", "billing"]}, lambda c: c.chatbot_id in ("orders", "billing")),
     ({"channel": ["webchat,instagram"]}, lambda c: c.channel in ("webchat", "instagram")),
     ({"environment": ["testing"]}, lambda c: c.environment == 2),

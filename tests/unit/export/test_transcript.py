@@ -34,7 +34,7 @@ MESSAGE = MessageEntry(
 DETAIL = ConversationDetail(
     id=UUID(int=1), url="/conversations/1", thread_key="k", status="open", environment="production", channel="whatsapp",
     channel_address="106", started_at=AT, ended_at=None, last_activity_at=AT, duration_seconds=61,
-    interactions=Interactions(2, 1, 1, 0, 0), chatbot=Chatbot("p", "Pedidos"), assistants=(),
+    interactions=Interactions(2, 1, 1, 0, 0), chatbot=Chatbot("p", "Pedidos", "12"), assistants=(),
     scores=Scores(9, None), transferred=False, started_by_template=False, has_files=False, end=None,
     contact=ContactDetail(id=UUID(int=2), name=None, email=None, phone=None, company_id=None, ids=(), address=None,
                           tax_id=None, locale=None, attributes={}),

@@ -5,8 +5,8 @@ SELECT c.account_id, c.conv_key, c.conversation_id, c.thread_key, c.contact_id, 
        c.end_reason, c.end_by_kind, c.end_by_id, c.end_by_name, c.last_message_event_id, c.last_message_appended_at,
        c.nps, c.csat, c.has_comment, c.transferred, c.customer_files, c.imported, c.source_id, c.previous_ended_at,
        c.first_message_at, c.last_message_at, c.last_activity_at, c.customer_count, c.assistant_count, c.human_count,
-       c.template_count, c.chatbot_id, c.chatbot_name, c.chatbot_named_at, c.chatbot_named_by, c.assistants::text AS assistants,
-       c.started_by_template, c.openers, c.own_totals, c.prelude_window_seconds
+       c.template_count, c.chatbot_id, c.chatbot_name, c.chatbot_version, c.chatbot_named_at, c.chatbot_named_by,
+       c.assistants::text AS assistants, c.started_by_template, c.openers, c.own_totals, c.prelude_window_seconds
   FROM unnest($1::integer[], $2::bigint[]) AS wanted (account_id, conv_key)
  CROSS JOIN LATERAL (SELECT * FROM conversation c
                       WHERE c.account_id = wanted.account_id AND c.conv_key = wanted.conv_key OFFSET 0) c;
@@ -22,21 +22,22 @@ UPDATE conversation c
        source_id = now.source_id, first_message_at = now.first_message_at, last_message_at = now.last_message_at,
        last_activity_at = now.last_activity_at, customer_count = now.customer_count,
        assistant_count = now.assistant_count, human_count = now.human_count, template_count = now.template_count,
-       chatbot_id = now.chatbot_id, chatbot_name = now.chatbot_name, chatbot_named_at = now.chatbot_named_at,
-       chatbot_named_by = now.chatbot_named_by, assistants = now.assistants,
+       chatbot_id = now.chatbot_id, chatbot_name = now.chatbot_name, chatbot_version = now.chatbot_version,
+       chatbot_named_at = now.chatbot_named_at, chatbot_named_by = now.chatbot_named_by, assistants = now.assistants,
        started_by_template = now.started_by_template, openers = now.openers, own_totals = now.own_totals,
        has_files = now.has_files
   FROM unnest($1::integer[], $2::bigint[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],
               $7::text[], $8::text[], $9::text[], $10::text[], $11::uuid[], $12::timestamptz[], $13::numeric[],
               $14::numeric[], $15::boolean[], $16::boolean[], $17::integer[], $18::text[], $19::timestamptz[],
               $20::timestamptz[], $21::timestamptz[], $22::integer[], $23::integer[], $24::integer[], $25::integer[],
-              $26::text[], $27::text[], $28::timestamptz[], $29::uuid[], $30::jsonb[], $31::boolean[], $32::text[],
-              $33::text[], $34::boolean[])
+              $26::text[], $27::text[], $28::text[], $29::timestamptz[], $30::uuid[], $31::jsonb[], $32::boolean[],
+              $33::text[], $34::text[], $35::boolean[])
        AS now (account_id, conv_key, contact_id, status, ended_at, ended_recorded_at, end_reason, end_by_kind,
                end_by_id, end_by_name, last_message_event_id, last_message_appended_at, nps, csat, has_comment,
                transferred, customer_files, source_id, first_message_at, last_message_at, last_activity_at,
                customer_count, assistant_count, human_count, template_count, chatbot_id, chatbot_name,
-               chatbot_named_at, chatbot_named_by, assistants, started_by_template, openers, own_totals, has_files)
+               chatbot_version, chatbot_named_at, chatbot_named_by, assistants, started_by_template, openers,
+               own_totals, has_files)
  WHERE c.account_id = now.account_id AND c.conv_key = now.conv_key;
 
 -- name: write_running_totals
@@ -46,14 +47,14 @@ UPDATE conversation c
        first_message_at = now.first_message_at, last_message_at = now.last_message_at,
        last_activity_at = now.last_activity_at, customer_count = now.customer_count,
        assistant_count = now.assistant_count, human_count = now.human_count, template_count = now.template_count,
-       chatbot_id = now.chatbot_id, chatbot_name = now.chatbot_name, chatbot_named_at = now.chatbot_named_at,
-       chatbot_named_by = now.chatbot_named_by
+       chatbot_id = now.chatbot_id, chatbot_name = now.chatbot_name, chatbot_version = now.chatbot_version,
+       chatbot_named_at = now.chatbot_named_at, chatbot_named_by = now.chatbot_named_by
   FROM unnest($1::integer[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
               $7::timestamptz[], $8::integer[], $9::integer[], $10::integer[], $11::integer[], $12::text[], $13::text[],
-              $14::timestamptz[], $15::uuid[])
+              $14::text[], $15::timestamptz[], $16::uuid[])
        AS now (account_id, conv_key, last_message_event_id, last_message_appended_at, first_message_at, last_message_at,
                last_activity_at, customer_count, assistant_count, human_count, template_count, chatbot_id, chatbot_name,
-               chatbot_named_at, chatbot_named_by)
+               chatbot_version, chatbot_named_at, chatbot_named_by)
  WHERE c.account_id = now.account_id AND c.conv_key = now.conv_key;
 
 -- name: write_activity

@@ -65,6 +65,7 @@ class Totals(Struct, eq=False):
     template_count: int = 0
     chatbot_id: str | None = None
     chatbot_name: str | None = None
+    chatbot_version: str | None = None
     chatbot_named_at: datetime | None = None
     chatbot_named_by: UUID | None = None
     assistants: list[Assistant] = msgspec.field(default_factory=list)

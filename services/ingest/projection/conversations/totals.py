@@ -40,7 +40,7 @@ def name_chatbot(totals: Totals, chatbot: Chatbot, at: datetime, event_id: UUID)
     named_at = totals.chatbot_named_at
     if named_at is not None and (at, event_id) <= (named_at, totals.chatbot_named_by):
         return False
-    totals.chatbot_id, totals.chatbot_name = chatbot.id, chatbot.name
+    totals.chatbot_id, totals.chatbot_name, totals.chatbot_version = chatbot.id, chatbot.name, chatbot.version
     totals.chatbot_named_at, totals.chatbot_named_by = at, event_id
     return True
 

@@ -1,6 +1,7 @@
 """docs/semantics.md §3: what opens a conversation, what ends it, what does neither."""
 
 import pytest
+from bitacora_schemas.events.blocks import Chatbot
 
 from tests.support.memory import told
 from tests.support.scenarios import BOT, CUSTOMER, HUMAN, OPERATOR, Line, minute
@@ -136,3 +137,19 @@ def test_threads_do_not_share_conversations() -> None:
     live.customer("m1", 0)
     trial.customer("m1", 0)
     assert sorted(each.environment for each in told(live, trial).conversations) == [1, 2]
+
+
+def test_the_version_is_that_of_the_latest_event_that_names_a_chatbot_in_whatever_order_they_come() -> None:
+    line = Line()
+    line.customer("m1", 0, chatbot=Chatbot(id="orders", version="11"))
+    line.sent("m2", 5, chatbot=Chatbot(id="orders", version="12"))
+    line.sent("m3", 3, chatbot=Chatbot(id="orders", version="10"))
+    line.sent("m4", 6)
+    assert told(line).only.totals.chatbot_version == "12"
+
+
+def test_a_chatbot_that_tells_no_version_any_more_shows_none() -> None:
+    line = Line()
+    line.customer("m1", 0, chatbot=Chatbot(id="orders", version="11"))
+    line.sent("m2", 5, chatbot=Chatbot(id="billing"))
+    assert told(line).only.totals.chatbot_version is None
