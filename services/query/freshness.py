@@ -12,7 +12,8 @@ from aiokafka.errors import KafkaError
 from bitacora_schemas.topics import EVENTS
 
 from services.chassis.clock import Clock
-from services.chassis.kafka import aiokafka_options
+from services.chassis.connection_faults import name_fault
+from services.chassis.kafka import aiokafka_options, why_unreachable
 from services.chassis.lifecycle import Shutdown
 from services.chassis.postgres import Pool
 from services.chassis.settings import KafkaSettings
@@ -75,14 +76,12 @@ class FreshnessWatch:
                 while not shutdown.requested.is_set():
                     await self._look(consumer)
                     await shutdown.sleep(_EVERY_SECONDS)
-            except (
-                KafkaError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                OSError,
-                TimeoutError,
-            ) as error:
-                log.warning("freshness_unknown", error=type(error).__name__)
+            except KafkaError as error:
+                why = await why_unreachable(self._settings)
+                log.warning("kafka_unavailable", error=type(error).__name__, problem=why)
+                await shutdown.sleep(_RETRY_SECONDS)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                log.warning("freshness_unknown", problem=name_fault(error))
                 await shutdown.sleep(_RETRY_SECONDS)
             finally:
                 await consumer.stop()
