@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,15 +118,12 @@ def test_ctrl_c_stops_everything_in_order_and_a_second_start_keeps_addresses_and
     assert first.interrupt() == 0
     wait_until(lambda: not any(still_runs(process) for process in family), 5)
 
-    began = time.monotonic()
     second = RunningStack(tmp_path / "home").wait_running()
-    took = time.monotonic() - began
     after = second.env()
     assert second.interrupt() == 0
     assert {key: after[key] for key in ("base_url", "kafka_bootstrap", "postgres_dsn")} == {
         key: before[key] for key in ("base_url", "kafka_bootstrap", "postgres_dsn")
     }
-    assert took < 15.0
 
 
 def test_a_killed_up_leaves_no_process_behind(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def conversation(**values: Any) -> ConversationDetail:
     given |= {
         "id": UUID(int=1), "url": "/", "status": "open", "environment": "production", "channel": "sms",
         "channel_address": "1", "started_at": AT, "duration_seconds": 90_060, "interactions": Interactions(1, 1, 0, 0, 0),
-        "chatbot": Chatbot("p", "Pedidos"), "assistants": (), "contact": contact, "scores": Scores(None, None),
+        "chatbot": Chatbot("p", "Pedidos", "12"), "assistants": (), "contact": contact, "scores": Scores(None, None),
         "transferred": False, "started_by_template": False, "has_files": False, "evaluations": (), "transfers": (),
         "files": (),
     }  # fmt: skip
