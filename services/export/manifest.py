@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bitacora_schemas.exports.formats import Spec
+from bitacora_schemas.exports.formats import ListSpec, TranscriptSpec
 from bitacora_schemas.exports.stored import spec_to_row
 from msgspec import to_builtins
 
@@ -13,7 +13,9 @@ from services.export.snapshot import Snapshot
 MANIFEST_VERSION = 1
 
 
-def manifest_of(job: Job, spec: Spec, snapshot: Snapshot, *, facts: Mapping[str, Any]) -> dict[str, Any]:
+def manifest_of(
+    job: Job, spec: ListSpec | TranscriptSpec, snapshot: Snapshot, *, facts: Mapping[str, Any]
+) -> dict[str, Any]:
     """What was made for whom and of what moment, by which specification; `facts` are the renderer's own about the file."""
     return {
         "manifest_version": MANIFEST_VERSION,

@@ -163,9 +163,9 @@ _ROWS = (
 FORMATS: Mapping[str, Format] = {row.name: row for row in _ROWS}
 
 
-def format_of(spec: Spec) -> Format:
+def format_of(spec: ListSpec | TranscriptSpec) -> Format:
     """The row of a specification's format."""
     return _BY_SPEC[type(spec)]
 
 
-_BY_SPEC = {row.spec: row for row in _ROWS}
+_BY_SPEC: Mapping[type, Format] = {row.spec: row for row in _ROWS}

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from bitacora_schemas.exports.formats import FORMATS, FormatName, Spec, format_of
+from bitacora_schemas.exports.formats import FORMATS, FormatName, ListSpec, Spec, TranscriptSpec, format_of
 
 
-def spec_to_row(spec: Spec) -> tuple[FormatName, dict[str, Any]]:
+def spec_to_row(spec: ListSpec | TranscriptSpec) -> tuple[FormatName, dict[str, Any]]:
     """Format and specification, for the columns of a job."""
     stored: dict[str, Any] = msgspec.to_builtins(spec)
     del stored["format"]
