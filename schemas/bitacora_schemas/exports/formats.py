@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
-FormatName = Literal["csv", "pdf"]
+FormatName = Literal["csv", "ndjson", "pdf"]
 Profile = Literal["spreadsheet", "data"]
 Delimiter = Literal[",", ";"]
 
@@ -47,11 +47,17 @@ class CsvRequest(ListRequest, frozen=True, kw_only=True, tag="csv"):
     gzip: bool = False
 
 
+class NdjsonRequest(ListRequest, frozen=True, kw_only=True, tag="ndjson"):
+    """What a filter finds, a JSON object a line, for programs. `gzip` packs the file."""
+
+    gzip: bool = False
+
+
 class PdfRequest(TranscriptRequest, frozen=True, kw_only=True, tag="pdf"):
     """The transcript of one conversation, to be read and printed."""
 
 
-ExportRequest = CsvRequest | PdfRequest
+ExportRequest = CsvRequest | NdjsonRequest | PdfRequest
 
 
 class ListSpec(Struct, frozen=True, kw_only=True, tag_field="format"):
@@ -82,11 +88,17 @@ class CsvSpec(ListSpec, frozen=True, kw_only=True, tag="csv"):
     gzip: bool = False
 
 
+class NdjsonSpec(ListSpec, frozen=True, kw_only=True, tag="ndjson"):
+    """Lines of JSON; `timezone` only names the file."""
+
+    gzip: bool = False
+
+
 class PdfSpec(TranscriptSpec, frozen=True, kw_only=True, tag="pdf"):
     """A transcript to be read and printed."""
 
 
-Spec = CsvSpec | PdfSpec
+Spec = CsvSpec | NdjsonSpec | PdfSpec
 
 
 class FileKind(Struct, frozen=True):
@@ -145,6 +157,16 @@ _ROWS = (
         packed=FileKind("csv.gz", "application/gzip"),
         hides_identifiers=True,
         languages=LANGUAGES,
+    ),
+    Format(
+        name="ndjson",
+        label="NDJSON",
+        request=NdjsonRequest,
+        spec=NdjsonSpec,
+        renderer="ndjson",
+        file=FileKind("ndjson", "application/x-ndjson"),
+        packed=FileKind("ndjson.gz", "application/gzip"),
+        hides_identifiers=True,
     ),
     Format(
         name="pdf",

@@ -115,6 +115,8 @@ def text_of_zip(data: bytes) -> str:
 READ: dict[str, Callable[[bytes], str]] = {
     "csv": bytes.decode,
     "csv.gz": lambda data: gzip.decompress(data).decode(),
+    "ndjson": bytes.decode,
+    "ndjson.gz": lambda data: gzip.decompress(data).decode(),
     "pdf": text_of_pdf,
     "zip": text_of_zip,
 }
