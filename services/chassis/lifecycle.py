@@ -97,7 +97,9 @@ def run_service(main: Callable[[Shutdown], Awaitable[None]], *, grace_seconds: f
     except SettingsError as error:
         _say(error)
         return EXIT_BAD_SETTINGS
-    except Exception:  # the outermost loop: whatever ends the process is logged before it does
+    except (Exception, asyncio.CancelledError):
+        # The outermost loop: whatever ends the process is logged before it does. Nobody cancels `main`, so a cancelling that
+        # comes out of it is a bug as well; let through, it would take the caller's own end of the process with it.
         log.critical("process_crashed", exc_info=True)
         return EXIT_CRASHED
     finally:

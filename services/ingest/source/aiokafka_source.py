@@ -14,7 +14,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from services.chassis.kafka import aiokafka_options
 from services.ingest import metrics
-from services.ingest.source.departure import depart
+from services.ingest.source.departure import depart, stopped
 from services.ingest.source.hand_over import Fetched, HandOver
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
@@ -227,7 +227,7 @@ class AiokafkaSource:
         try:
             await self._commit()
         finally:
-            await consumer.stop()
+            await stopped(consumer.stop())
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         options = self._options

@@ -4,146 +4,24 @@ Everything overridden here is listed in `faust_surface.py` and checked when this
 """
 
 import asyncio
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-import structlog
-from aiokafka.errors import IllegalStateError, KafkaConnectionError, KafkaError
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
-from mode import Service
 
 from services.ingest import metrics
 from services.ingest.source.faust_surface import check_surface
+from services.ingest.source.faust_thread import BatchThread
 from services.ingest.source.hand_over import Fetched, HandOver
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 from services.ingest.source.rebalance_clock import RebalanceClock
-from services.ingest.source.standing_positions import LOOK_SECONDS, standing_positions
-
-log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 1.0
-THREAD_END_SECONDS = 2.0
-START_AGAIN_SECONDS = 2.0
 
 check_surface()
-
-
-class BatchThread(driver.AIOKafkaConsumerThread):
-    """Runs on the loop that owns aiokafka's positions: everything that reads or moves them happens here."""
-
-    leaving = False
-    """Set on the worker's own loop: from then on nothing is asked of the thread, which may answer no more."""
-    _looked_at = 0.0
-
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        consumer = super()._create_worker_consumer(transport)
-        # Faust sets it for its own transactions only, and would hand aborted events out otherwise.
-        consumer._isolation_level = "read_committed"  # noqa: SLF001
-        return consumer
-
-    async def _fetch_records(
-        self,
-        consumer: Any,
-        active_partitions: set[TP],
-        timeout: float | None = None,  # noqa: ASYNC109  Faust's own signature
-        max_records: int | None = None,
-    ) -> Any:
-        """`{partition: Fetched}`: the records with the position behind them, read where nothing can move it."""
-        batch_consumer = cast("BatchConsumer", self.consumer)
-        epoch = batch_consumer.epoch
-        try:
-            fetched = await super()._fetch_records(
-                consumer, active_partitions, timeout=timeout, max_records=max_records
-            )
-        except KafkaError as error:
-            log.warning("fetch_failed", error=type(error).__name__)
-            await asyncio.sleep(1.0)
-            return {}
-        if fetched and (batch_consumer.epoch != epoch or not batch_consumer.flow_active):
-            metrics.UNREADS.inc()
-            for partition, records in fetched.items():
-                await self.seek_here(partition, records[0].offset)
-            return {}
-        result: dict[TP, Fetched] = {}
-        for partition, records in fetched.items():
-            try:
-                behind = await consumer.position(partition)
-            except IllegalStateError:
-                continue  # no longer ours
-            result[TP(partition.topic, partition.partition)] = Fetched(records, behind)
-        if batch_consumer.epoch == epoch and batch_consumer.flow_active:
-            self._add_standing(consumer, active_partitions, result)
-        return result
-
-    def _add_standing(self, consumer: Any, active: set[TP], result: dict[TP, Fetched]) -> None:
-        """Also tells, now and then, where partitions stand that gave nothing."""
-        if time.monotonic() - self._looked_at < LOOK_SECONDS:
-            return
-        self._looked_at = time.monotonic()
-        for partition, at in standing_positions(consumer).items():
-            if (place := TP(*partition)) in active:
-                result.setdefault(place, Fetched((), at))
-
-    async def on_start(self) -> None:
-        """Kafka may have gone away since the worker looked for it: then it is tried again, as long as it takes."""
-        while not self.should_stop:
-            try:
-                await super().on_start()
-            except KafkaConnectionError as error:
-                log.warning("kafka_not_there", error=type(error).__name__)
-                await self._ensure_consumer().stop()
-                await self.sleep(START_AGAIN_SECONDS)
-            else:
-                return
-
-    async def stop(self) -> None:
-        """Faust would hold up the event loop until the thread has ended, and a thread amid a rebalance waits for that
-        loop: neither would ever end.
-        """
-        self.leaving = True
-        if self._started.is_set():
-            await Service.stop(self)  # until the thread has left the group
-            if self._thread is not None:
-                await asyncio.to_thread(self._thread.join, THREAD_END_SECONDS)
-
-    def close(self) -> None:
-        """Nothing: the thread leaves the group when it stops.
-
-        Faust calls this where a rebalance meets a stop, and would close the client on a loop that it does not live on;
-        the thread would then find it closed, with a membership that nobody gives up.
-        """
-
-    async def seek_here(self, partition: TP, offset: int) -> None:
-        """Moves a position, if the partition is still ours."""
-        try:
-            self._ensure_consumer().seek(driver.ensure_aiokafka_TP(partition), offset)
-        except IllegalStateError:
-            return
-
-    async def commit_here(self, offsets: Mapping[TP, int]) -> bool:
-        """Tells Kafka how far we are: for its lag tools only, so a failure is nobody's loss.
-
-        A thread that is stopped cancels what it does. That must end here: whoever waits for the answer, amid a rebalance
-        the client itself, would take it for a cancelling of its own and leave without telling the group.
-        """
-        mine = self.assignment()
-        wanted = {
-            driver.ensure_aiokafka_TP(partition): OffsetAndMetadata(offset, "")
-            for partition, offset in offsets.items()
-            if partition in mine
-        }
-        if not wanted:
-            return False
-        try:
-            await self._ensure_consumer().commit(wanted)
-        except (KafkaError, IllegalStateError, asyncio.CancelledError) as error:
-            log.info("commit_hint_failed", error=type(error).__name__)
-            return False
-        return True
 
 
 class BatchConsumer(driver.Consumer):
@@ -198,8 +76,7 @@ class BatchConsumer(driver.Consumer):
         await self.commit()
 
     async def _seek(self, partition: TP, offset: int) -> None:
-        if not self._thread.leaving:
-            await self._thread.call_thread(self._thread.seek_here, partition, offset)
+        await self._thread.call_thread(self._thread.seek_here, partition, offset)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
@@ -209,12 +86,9 @@ class BatchConsumer(driver.Consumer):
                 count = await self._drain_once()
                 if 0 < count < self.options.pause_below:
                     await asyncio.sleep(self.options.pause_seconds)
-        except asyncio.CancelledError:
-            # Amid a rebalance Faust takes a cancelled drain for a crash, even one that it cancelled to stop: the thread
-            # would end at once, and what the stop still commits there would be cancelled with it.
-            if not self.app.should_stop:
-                raise
-        except self.consumer_stopped_errors:
+        except (ConsumerStoppedError, asyncio.CancelledError):
+            # Amid a rebalance Faust takes a cancelled fetcher for a crash, even where its own stop has cancelled it, and
+            # ends everything at once: the thread too, with what the stop still waits for.
             if not self.app.should_stop:
                 raise
         except (
@@ -268,9 +142,10 @@ class BatchConsumer(driver.Consumer):
         }
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:  # noqa: FBT001, FBT002
-        if self._thread.leaving:
-            return False
-        done: bool = await self._thread.call_thread(self._thread.commit_here, offsets)
+        try:
+            done: bool = await self._thread.call_thread(self._thread.commit_here, offsets)
+        except ConsumerStoppedError:
+            return False  # as where commit_here fails
         if done:
             self._told.update(offsets)
         return done

@@ -21,6 +21,7 @@ from yarl import URL
 from services.chassis.kafka import tls_context
 from services.ingest.source.departure import depart
 from services.ingest.source.faust_consumer import BatchConsumer
+from services.ingest.source.faust_thread import BatchThread
 from services.ingest.source.options import SourceOptions
 from services.ingest.source.protocol import Sink, TopicPartition
 
@@ -57,7 +58,7 @@ class FaustSource:
 
     async def run(self) -> None:
         """See Source."""
-        for chatty in ("mode", __name__, BatchConsumer.__module__):
+        for chatty in ("mode", __name__, BatchConsumer.__module__, BatchThread.__module__):
             # Faust logs each start and stop of its services under the names of the modules that subclass them.
             logging.getLogger(chatty).setLevel(logging.WARNING)
         app = self._app = self._new_app()

@@ -48,6 +48,7 @@ EXPECTED: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     ),
     (driver.AIOKafkaConsumerThread, "_ensure_consumer", ("self",)),
     (driver.AIOKafkaConsumerThread, "on_start", ("self",)),
+    (driver.AIOKafkaConsumerThread, "on_thread_stop", ("self",)),
     (driver.AIOKafkaConsumerThread, "assignment", ("self",)),
     (driver.AIOKafkaConsumerThread, "close", ("self",)),
     (ServiceThread, "stop", ("self",)),

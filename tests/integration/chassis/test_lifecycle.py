@@ -39,6 +39,11 @@ async def blocks(shutdown):
 async def crashes(shutdown):
     raise RuntimeError("boom")
 
+async def cancelled(shutdown):
+    part = asyncio.create_task(asyncio.sleep(60))
+    part.cancel()
+    await part
+
 async def returns(shutdown):
     shutdown.request()
     assert not await shutdown.sleep(60)
@@ -115,8 +120,9 @@ def test_a_task_that_will_not_be_cancelled_does_not_hold_the_process_up() -> Non
     assert child.returncode == 0
 
 
-def test_a_bug_is_logged_and_exits_with_1() -> None:
-    child = start("crashes")
+@pytest.mark.parametrize("what", ["crashes", "cancelled"])
+def test_a_bug_is_logged_and_exits_with_1(what: str) -> None:
+    child = start(what)
     out, _ = child.communicate(timeout=10)
     assert child.returncode == 1
     assert "process_crashed" in out

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition as ClientPartition
 from faust.transport.drivers import aiokafka as driver
 
 from services.ingest.batch import checkpoints, fence, placement, transaction, writer
-from services.ingest.source import aiokafka_source, faust_consumer, hand_over
+from services.ingest.source import aiokafka_source, faust_consumer, faust_thread, hand_over
 from services.ingest.source.hand_over import HandOver, Step
 from services.ingest.source.protocol import Jump, TopicPartition
 from services.ingest.supervision import supervision
@@ -99,7 +99,7 @@ def read_uncommitted() -> Iterator[None]:
     stock = driver.AIOKafkaConsumerThread._create_worker_consumer
     with (
         patch.object(aiokafka_source.AiokafkaSource, "_new_consumer", by_default),
-        patch.object(faust_consumer.BatchThread, "_create_worker_consumer", stock),
+        patch.object(faust_thread.BatchThread, "_create_worker_consumer", stock),
     ):
         yield
 

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from aiokafka.errors import ConsumerStoppedError
 from mode import Service
-from mode.threads import WorkerThread
+from mode.threads import MethodQueue, WorkerThread
 from mode.utils.locks import Event
 
-from services.ingest.source.faust_consumer import BatchThread
+from services.ingest.source.faust_thread import BatchThread
 
 
 async def test_a_consumer_thread_amid_a_rebalance_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +32,26 @@ async def test_a_consumer_thread_amid_a_rebalance_can_be_stopped(monkeypatch: py
 
     assert answered.is_set()
     assert not worker.is_alive()
+
+
+async def test_what_a_thread_cancels_because_it_stops_is_no_cancelling_of_who_asked_for_it() -> None:
+    began = asyncio.Event()
+
+    async def never_answers() -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    thread = BatchThread.__new__(BatchThread)
+    thread.parent_loop = asyncio.get_running_loop()
+    thread._crashed = Event()
+    thread._method_queue = MethodQueue(num_workers=1)
+    await thread._method_queue.start()
+    asking = asyncio.create_task(thread.call_thread(never_answers))
+    await began.wait()
+    await thread._method_queue.stop()
+    with pytest.raises(ConsumerStoppedError):
+        await asking
+
+    thread.leaving = True
+    with pytest.raises(ConsumerStoppedError):
+        await thread.call_thread(never_answers)
