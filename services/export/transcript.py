@@ -134,7 +134,7 @@ def _survey(reader: Reader, row: Evaluation) -> Survey:
 
 
 def _file(reader: Reader, row: FileRow) -> Fact:
-    said = " · ".join(filter(None, (row.name, facts.file_facts(reader, row))))
+    said = " · ".join(filter(None, (facts.file_title(reader, row), facts.file_facts(reader, row))))
     return Fact(reader.exact(row.at), breakable(clean(said)))
 
 

@@ -105,10 +105,15 @@ def chatbot_name(reader: Reader, row: ConversationItem) -> str:
     return (row.chatbot.name or row.chatbot.id) if row.chatbot else reader.gettext("Sin chatbot")
 
 
+def file_title(reader: Reader, row: FileRow) -> str:
+    """What a customer's file is called; one without a name by what it is."""
+    return row.name or words.file_kind(reader, row.kind)
+
+
 def file_facts(reader: Reader, row: FileRow) -> str:
-    """A customer's file: what it is, how large, and what keeps it from being opened."""
+    """What its title does not say of a customer's file: what it is, how large, and what keeps it from being opened."""
     facts = [
-        words.file_kind(reader, row.kind),
+        words.file_kind(reader, row.kind) if row.name else "",
         reader.bytes(row.size_bytes),
         words.file_state(reader, row.state),
     ]

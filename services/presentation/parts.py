@@ -91,18 +91,18 @@ def _media(reader: Reader, part: Part, states: States) -> tuple[Block, ...]:
 
 def _file(reader: Reader, file: Part, states: States) -> tuple[Block, ...]:
     kind, file_id = _str(file, "kind"), _str(file, "file_id")
-    kind_name = words.file_kind(reader, kind or None)
+    name, kind_name = _str(file, "name"), words.file_kind(reader, kind or None)
     size = file.get("size_bytes")
     state = states.get(file_id) or _str(file, "state")
     facts = [
-        kind_name,
+        kind_name if name else "",
         reader.bytes(size) if isinstance(size, int) else "",
         words.file_state(reader, state, _str(file, "unavailable_reason") or None),
     ]
     return (
         Block(
             "file",
-            title=plain_nodes(_str(file, "name") or kind_name),
+            title=plain_nodes(name or kind_name),
             detail=" · ".join(fact for fact in facts if fact),
             file_kind=kind,
             file_id=file_id,

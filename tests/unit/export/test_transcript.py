@@ -122,8 +122,8 @@ def test_files_are_named_and_internal_notes_are_marked() -> None:
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        ({"kind": "image", "size_bytes": 830}, "Imagen · Imagen · 830 B"),
-        ({"kind": "voice", "size_bytes": 12_400}, "Nota de voz · Nota de voz · 12,4 kB"),
+        ({"kind": "image", "size_bytes": 830}, "Imagen · 830 B"),
+        ({"kind": "voice", "size_bytes": 12_400}, "Nota de voz · 12,4 kB"),
         ({"name": "a.zip", "size_bytes": 3_140_000, "state": "unavailable"},
          "a.zip · Archivo · 3,1 MB · no disponible"),
     ],

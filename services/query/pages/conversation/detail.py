@@ -123,7 +123,7 @@ def _rating(reader: Reader, row: Evaluation, today: date) -> Rating:
 
 def _file(reader: Reader, row: FileRow) -> FileView:
     return FileView(
-        name=plain_nodes(row.name or words.file_kind(reader, row.kind)),
+        name=plain_nodes(facts.file_title(reader, row)),
         icon=FILE_ICONS.get(row.kind or "", OTHER_FILE),
         detail=facts.file_facts(reader, row),
         url=row.url or "",
