@@ -25,12 +25,12 @@ from services.chassis.migrations import migrate
 from services.chassis.postgres import Pool, create_pool
 from services.ingest.batch.transaction import Projections
 from services.ingest.batch.writer import Writer
-from services.ingest.source.protocol import Batch
+from services.ingest.source.protocol import Offset
 from services.ingest.upkeep import retention
 from services.ingest.upkeep.partitions import make_partitions
 from services.ingest.upkeep.search_projector import mark_dirty
 from tests.support import ingest
-from tests.support.memory_source import MemoryLog, MemoryRecord
+from tests.support.memory_source import MemoryLog, MemoryRecord, batch_of
 
 BACKLOG = 2_000
 LIVE = 25
@@ -64,7 +64,7 @@ class Feed:
         started = time.perf_counter()
         part = self._records[self._at : self._at + size]
         self._at += len(part)
-        await self._writer.put(Batch(HERE, part[0].offset, self._at, part))
+        await self._writer.put(batch_of(HERE, part[0].offset, self._at, part))
         while self._writer.committed()[HERE] < self._at:
             if self._working.done():
                 self._working.result()
@@ -81,7 +81,7 @@ def row(name: str, took: list[float]) -> str:
 async def measure(pool: Pool, events: int) -> None:
     """Fills the month, then writes on without and with retention."""
     old, new = tell(events), tell(events, LATER, CUSTOMERS)
-    records = old + [record._replace(offset=len(old) + record.offset) for record in new]
+    records = old + [record._replace(offset=Offset(len(old) + record.offset)) for record in new]
     async with pool.acquire() as conn:
         await make_partitions(conn, lambda: LATER)
     feed = Feed(pool, records)

@@ -35,11 +35,11 @@ from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
-from services.ingest.source.protocol import Batch, TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 from services.ingest.upkeep.partitions import make_partitions
 from services.ingest.upkeep.search_projector import mark_dirty, project_documents
 from tests.support import ingest
-from tests.support.memory_source import MemoryLog, MemoryRecord
+from tests.support.memory_source import MemoryLog, MemoryRecord, batch_of
 from tests.support.memory_transport import MemoryTransport
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -101,7 +101,7 @@ def tell(events: int, now: datetime = NOW, first_customer: int = 0) -> list[Memo
             happening.data, time=happening.happened_at or happening.at, recordedtime=happening.at
         )
     return [
-        MemoryRecord(offset, record.key, record.value, record.headers)
+        MemoryRecord(Offset(offset), record.key, record.value, record.headers)
         for offset, record in enumerate(transport.records)
     ]
 
@@ -126,7 +126,7 @@ async def write_all(pool: Pool, records: Sequence[MemoryRecord], batch: int) -> 
     writing = asyncio.create_task(writer.run())
     for number, start in enumerate(range(0, len(records), batch)):
         part = records[start : start + batch]
-        await writer.put(Batch(HERE, start, start + len(part), part))
+        await writer.put(batch_of(HERE, start, start + len(part), part))
         if number % DOCUMENTS_EVERY == 0:
             async with pool.acquire() as conn:
                 while await project_documents(conn):

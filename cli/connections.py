@@ -4,6 +4,7 @@ from pathlib import Path
 
 import asyncpg
 import msgspec
+from bitacora_schemas.codes import Environment
 
 from cli.database import open_connection
 from cli.dead_letters import actor
@@ -12,8 +13,6 @@ from services.chassis.sql import load_statements
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
-ENVIRONMENTS = {"production": 1, "testing": 2}
-_NAMES = {number: name for name, number in ENVIRONMENTS.items()}
 DEFAULT = -1
 """For a number of seconds: the installation's, as if the connection had never set it."""
 
@@ -43,7 +42,7 @@ async def set_connection(dsn: str, account: str, wanted: ConnectionSettings) -> 
             wanted.id,
             wanted.kind,
             wanted.chatbot,
-            None if wanted.environment is None else ENVIRONMENTS[wanted.environment],
+            None if wanted.environment is None else Environment.of(wanted.environment),
             wanted.idle_timeout_seconds,
             wanted.prelude_window_seconds,
         )
@@ -73,7 +72,7 @@ def _read(row: asyncpg.Record) -> ConnectionSettings:
         row["connection_id"],
         row["kind"],
         row["chatbot_id"],
-        None if environment is None else _NAMES[environment],
+        None if environment is None else Environment.stored(environment).word,
         row["idle_timeout_seconds"],
         row["prelude_window_seconds"],
     )

@@ -16,7 +16,8 @@ from bitacora_schemas.events.refusal import DecodeRefusal
 
 from cli.database import open_connection
 from services.chassis.sql import load_statements
-from services.ingest.log.event_log import REDRIVE_HEADER, headers_from_json
+from services.ingest.log.dead_letters import REDRIVE_HEADER, headers_from_json
+from services.ingest.source.protocol import Offset
 
 if TYPE_CHECKING:
     from services.chassis.settings import KafkaSettings
@@ -25,12 +26,15 @@ SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
-    """One refused record without its value; `key` is text where it can be."""
+    """One refused record without its value; `key` is text where it can be.
+
+    `offset` is Kafka's number, for finding the record there; that of an earlier incarnation is its position.
+    """
 
     id: int
     topic: str
     partition: int
-    offset: int
+    offset: Offset
     reason: str
     detail: str
     key: str | None

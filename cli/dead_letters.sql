@@ -2,7 +2,9 @@
 
 -- name: find_dead_letters
 -- Newest first; a reason or a state of '' means any. The value stays out: it may hold what a customer wrote.
-SELECT dead_letter_id AS id, c.topic, c.partition, d.position - CASE WHEN d.topic_id = c.topic_id THEN c.first_position ELSE 0 END AS offset, d.reason, d.detail, d.record_key,
+SELECT dead_letter_id AS id, c.topic, c.partition,
+       d.position - CASE WHEN d.topic_id = c.topic_id THEN c.first_position ELSE 0 END AS offset,
+       d.reason, d.detail, d.record_key,
        d.first_seen, d.state, d.attempts
 FROM log.dead_letter d JOIN log.checkpoint c USING (stream_id)
 WHERE ($1 = '' OR d.reason = $1) AND ($2 = '' OR d.state = $2)
@@ -10,7 +12,9 @@ ORDER BY dead_letter_id DESC LIMIT $3;
 
 -- name: read_dead_letters
 -- Whole, by number, oldest first: in the order in which they would be sent again.
-SELECT dead_letter_id AS id, c.topic, c.partition, d.position - CASE WHEN d.topic_id = c.topic_id THEN c.first_position ELSE 0 END AS offset, d.reason, d.detail, d.record_key,
+SELECT dead_letter_id AS id, c.topic, c.partition,
+       d.position - CASE WHEN d.topic_id = c.topic_id THEN c.first_position ELSE 0 END AS offset,
+       d.reason, d.detail, d.record_key,
        d.record_value, d.headers, d.first_seen, d.state, d.attempts
 FROM log.dead_letter d JOIN log.checkpoint c USING (stream_id)
 WHERE dead_letter_id = ANY ($1::bigint[]) ORDER BY dead_letter_id;

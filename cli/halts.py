@@ -17,7 +17,7 @@ from cli.dead_letters import SQL as AUDIT_SQL
 from cli.dead_letters import actor
 from services.chassis.sql import load_statements
 from services.ingest.source.kafka_facts import KafkaFacts
-from services.ingest.source.protocol import TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 
 if TYPE_CHECKING:
     from services.chassis.settings import KafkaSettings
@@ -31,9 +31,9 @@ class FoundHalt(msgspec.Struct, frozen=True):
     topic: str
     partition: int
     reason: str
-    lost_from: int
-    lost_to: int
-    next_offset: int
+    lost_from: Offset
+    lost_to: Offset
+    next_offset: Offset
 
 
 async def find_halt(dsn: str, topic: str, partition: int) -> FoundHalt | None:
@@ -47,17 +47,17 @@ async def find_halt(dsn: str, topic: str, partition: int) -> FoundHalt | None:
     )
 
 
-async def accept_gap(dsn: str, halt: FoundHalt) -> int | None:
+async def accept_gap(dsn: str, halt: FoundHalt) -> Offset | None:
     """Goes on behind what is lost, and records it; answers the next offset, None when it is no gap (any more)."""
     async with open_connection(dsn) as conn:
         async with conn.transaction():
-            position: int | None = await conn.fetchval(SQL["accept_gap"], halt.topic, halt.partition)
-            if position is not None:
+            next_offset: Offset | None = await conn.fetchval(SQL["accept_gap"], halt.topic, halt.partition)
+            if next_offset is not None:
                 await _record(conn, "log.gap_accept", halt)
-        return position
+        return next_offset
 
 
-async def accept_incarnation(dsn: str, kafka: KafkaSettings, halt: FoundHalt) -> int | None:
+async def accept_incarnation(dsn: str, kafka: KafkaSettings, halt: FoundHalt) -> Offset | None:
     """Reads the new topic from its start, and records it; answers the next offset, None when that is not the halt."""
     facts = KafkaFacts(kafka)
     try:
@@ -65,12 +65,12 @@ async def accept_incarnation(dsn: str, kafka: KafkaSettings, halt: FoundHalt) ->
         topic_id = (await facts.topic(halt.topic)).topic_id
         start = (await facts.log_ranges([place]))[place].start
         async with open_connection(dsn) as conn, conn.transaction():
-            position: int | None = await conn.fetchval(
+            next_offset: Offset | None = await conn.fetchval(
                 SQL["accept_incarnation"], halt.topic, halt.partition, start, topic_id
             )
-            if position is not None:
+            if next_offset is not None:
                 await _record(conn, "log.incarnation_accept", halt)
-        return position
+        return next_offset
     finally:
         await facts.close()
 

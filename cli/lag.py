@@ -11,7 +11,7 @@ import msgspec
 from cli.database import open_connection
 from services.chassis.sql import load_statements
 from services.ingest.source.kafka_facts import KafkaFacts
-from services.ingest.source.protocol import TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 
 if TYPE_CHECKING:
     from services.chassis.settings import KafkaSettings
@@ -24,8 +24,8 @@ class PartitionLag(msgspec.Struct, frozen=True):
 
     topic: str
     partition: int
-    next_offset: int
-    end_offset: int
+    next_offset: Offset
+    end_offset: Offset
     lag: int
     seconds: float
     halted: str | None
@@ -44,7 +44,7 @@ async def read_lag(dsn: str, kafka: KafkaSettings, topic: str) -> Lag:
     facts = KafkaFacts(kafka)
     try:
         async with open_connection(dsn) as conn:
-            rows = {row["partition"]: row for row in await conn.fetch(SQL["find_positions"], topic)}
+            rows = {row["partition"]: row for row in await conn.fetch(SQL["find_next_offsets"], topic)}
         numbers = (await facts.topic(topic)).partitions
         ranges = await facts.log_ranges([TopicPartition(topic, number) for number in numbers])
     finally:
@@ -53,12 +53,12 @@ async def read_lag(dsn: str, kafka: KafkaSettings, topic: str) -> Lag:
     partitions = []
     for place, log in sorted(ranges.items()):
         row = rows.get(place.partition)
-        following = log.start if row is None else row["next_offset"]
-        lag = max(log.end - following, 0)
+        next_offset: Offset = log.start if row is None else row["next_offset"]
+        lag = max(log.end - next_offset, 0)
         waited = 0.0 if row is None or not lag else max((now - row["updated_at"]).total_seconds(), 0.0)
         halted = None if row is None else row["halted_reason"]
         partitions.append(
-            PartitionLag(topic, place.partition, following, log.end, lag, round(waited, 3), halted)
+            PartitionLag(topic, place.partition, next_offset, log.end, lag, round(waited, 3), halted)
         )
     return Lag(
         sum(partition.lag for partition in partitions),

@@ -215,8 +215,8 @@ def accept_gap_command(
     from cli.halts import accept_gap
 
     dsn, halt = _halt(topic, partition, {"gap", "truncated"}, "a gap")
-    position = _run(accept_gap(dsn, halt)) if yes else None
-    _say_decision(halt, position, as_json=as_json)
+    next_offset = _run(accept_gap(dsn, halt)) if yes else None
+    _say_decision(halt, next_offset, as_json=as_json)
 
 
 def accept_incarnation_command(
@@ -230,8 +230,8 @@ def accept_incarnation_command(
     from cli.halts import accept_incarnation
 
     dsn, halt = _halt(topic, partition, {"incarnation"}, "a topic made anew")
-    position = _run(accept_incarnation(dsn, kafka_settings(), halt)) if yes else None
-    _say_decision(halt, position, as_json=as_json)
+    next_offset = _run(accept_incarnation(dsn, kafka_settings(), halt)) if yes else None
+    _say_decision(halt, next_offset, as_json=as_json)
 
 
 def _halt(topic: str | None, partition: int, reasons: set[str], words: str) -> "tuple[str, FoundHalt]":
@@ -246,13 +246,13 @@ def _halt(topic: str | None, partition: int, reasons: set[str], words: str) -> "
     return dsn, halt
 
 
-def _say_decision(halt: msgspec.Struct, position: int | None, *, as_json: bool) -> None:
+def _say_decision(halt: msgspec.Struct, next_offset: int | None, *, as_json: bool) -> None:
     known = msgspec.to_builtins(halt)
     if as_json:
-        _print_json({**known, "accepted": position is not None, "goes_on_at": position})
+        _print_json({**known, "accepted": next_offset is not None, "goes_on_at": next_offset})
         return
     typer.echo(f"halted: {known['reason']}, offsets {known['lost_from']} up to {known['lost_to']}")
-    typer.echo("nothing was changed; add --yes" if position is None else f"goes on at {position}")
+    typer.echo("nothing was changed; add --yes" if next_offset is None else f"goes on at {next_offset}")
 
 
 def _chosen(choose: Coroutine[None, None, list[int]], *, wanted: bool) -> list[int]:

@@ -12,6 +12,7 @@ from bitacora_schemas.events.refusal import DecodeRefusal
 from kafka import KafkaConsumer, TopicPartition
 
 from services.chassis.kafka import kafka_python_options
+from services.ingest.source.protocol import Offset
 
 if TYPE_CHECKING:
     from services.chassis.settings import KafkaSettings
@@ -23,7 +24,7 @@ class SeenEvent(msgspec.Struct, frozen=True):
     """One record. `refused` is the reason for which ingest would refuse it; then most of the rest is unknown."""
 
     partition: int
-    offset: int
+    offset: Offset
     appended_at: datetime
     type: str | None
     account: str | None
@@ -64,7 +65,7 @@ def follow(
         consumer.close()
 
 
-def _describe(partition: int, offset: int, timestamp: int, record: object, *, payload: bool) -> SeenEvent:
+def _describe(partition: int, offset: Offset, timestamp: int, record: object, *, payload: bool) -> SeenEvent:
     value: bytes | None = getattr(record, "value", None)
     text = (value or b"").decode("utf-8", "backslashreplace") if payload else None
     at = datetime.fromtimestamp(timestamp / 1_000, UTC)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from benchmarks.ingest.peers.our_writing import OurWriting, open_pool
 from benchmarks.ingest.traffic import TrafficSpec, records
 from services.ingest.garbage import GarbageCollector
+from services.ingest.source.protocol import Offset
 
 FILLERS = 2
 BATCH = 5_000
@@ -23,7 +24,7 @@ BATCH = 5_000
 class LoggedRecord(NamedTuple):
     """A record as if Kafka had handed it over."""
 
-    offset: int
+    offset: Offset
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
@@ -64,7 +65,7 @@ async def _fill(dsn: str, spec: TrafficSpec, events: int) -> None:
     while batch := list(itertools.islice(made, BATCH)):
         await writing.write(
             [
-                LoggedRecord(written + place, record.key, record.value, record.headers, millis)
+                LoggedRecord(Offset(written + place), record.key, record.value, record.headers, millis)
                 for place, record in enumerate(batch)
             ]
         )

@@ -16,18 +16,20 @@ from benchmarks.ingest.comparison import BATCH
 from benchmarks.ingest.figures import markdown_table
 from benchmarks.ingest.fill import LoggedRecord
 from benchmarks.ingest.traffic import TrafficSpec, records
-from services.ingest.log.decoding import Accepted, Reading, appended_at, decode, judge_records
+from services.ingest.log.decoding import Accepted, ClassifiedRecord, appended_at, classify_records, decode
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.log.positions import START
 from services.ingest.projection.people.linking import join_claims
 from services.ingest.projection.people.merging import merge_people
 from services.ingest.projection.reduce import collect, reduce
 from services.ingest.projection.rules import Rules
 from services.ingest.projection.threads.joining import join_threads
 from services.ingest.projection.working_set import WorkingSet
+from services.ingest.source.protocol import Offset
 
 PARSING = "msgspec alone: envelope, then data"
 DECODING = "decoding with every rule of the contract"
-JUDGING = "account, key and payload"
+CLASSIFYING = "account, key and payload"
 FOLDING = "folding"
 
 _ENVELOPE = msgspec.json.Decoder(RawEnvelope)
@@ -39,7 +41,7 @@ def measure_pure(*, events: int, rounds: int, seed: int) -> str:
     spec = TrafficSpec(seed=seed)
     millis = round(spec.start.timestamp() * 1_000)
     made = [
-        LoggedRecord(place, record.key, record.value, record.headers, millis)
+        LoggedRecord(Offset(place), record.key, record.value, record.headers, millis)
         for place, record in enumerate(itertools.islice(records(spec), events))
     ]
     least: dict[str, float] = {}
@@ -64,16 +66,16 @@ def _work(batch: Sequence[LoggedRecord], spent: dict[str, float]) -> None:
             _DATA[envelope.type].decode(envelope.data)
     with _counted(spent, DECODING):
         decoded = decode(batch)
-    with _counted(spent, JUDGING):
-        judged = judge_records(batch, decoded, lambda _: 1)
+    with _counted(spent, CLASSIFYING):
+        classified = classify_records(batch, decoded, START, lambda _: 1)
     with _counted(spent, FOLDING):
-        _fold(judged)
+        _fold(classified)
 
 
-def _fold(judged: Sequence[Reading]) -> None:
+def _fold(classified: Sequence[ClassifiedRecord]) -> None:
     logged = [
-        LoggedEvent(each.account_id, each.event, 1, each.record.offset, appended_at(each.record))
-        for each in judged
+        LoggedEvent(each.account_id, each.event, 1, each.position, appended_at(each.record))
+        for each in classified
         if isinstance(each, Accepted) and isinstance(each.event, DecodedEvent)
     ]
     work = WorkingSet(pgproto.UUID)

@@ -4,7 +4,7 @@ They stand here and nowhere else: SQL gets them as parameters, or as literals ma
 """
 
 from enum import IntEnum
-from typing import Self
+from typing import Literal, Self
 
 
 class Code(IntEnum):
@@ -44,6 +44,7 @@ class Code(IntEnum):
 class Environment(Code):
     """Whom a thread serves: real customers, or people who try a chatbot."""
 
+    word: Literal["production", "testing"]
     PRODUCTION = 1, "production"
     TESTING = 2, "testing"
 

@@ -1003,3 +1003,8 @@ ALTER TABLE projection.conversation ADD COLUMN chatbot_version text;
 CREATE INDEX conversation_chatbot_version ON projection.conversation (account_id, chatbot_version, conv_key)
     WHERE chatbot_version IS NOT NULL;
 COMMENT ON INDEX projection.conversation_chatbot_version IS 'filter by the version of the chatbot, newest first';
+
+-- 0018_rebuilt_positions ------------------------------------------------------------------------------------
+-- A rebuild counts positions (0006), so its column says so. Code of before does not know this name: a rebuild that runs
+-- while this is applied fails, and the next one goes on where it was.
+ALTER TABLE log.rebuild_progress RENAME COLUMN next_offset TO next_position;

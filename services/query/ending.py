@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from bitacora_schemas.codes import Environment, Status
 from bitacora_schemas.events.blocks import Actor, Identifier, Thread
 from bitacora_schemas.events.compose import EventRecord, compose_event
 from bitacora_schemas.events.conversation import ConversationEnded
@@ -26,8 +27,6 @@ from services.query.problems import ApiProblem
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 EVENT_TYPE = "bitacora.conversation.ended.v1"
-_PRODUCTION = 1
-_OPEN = 1
 
 
 class EndAccepted(Struct, frozen=True, kw_only=True):
@@ -63,7 +62,7 @@ async def end_conversation(
         thread = await conn.fetchrow(SQL["find_thread_of"], principal.account_id, conversation_id)
         if thread is None:
             raise ApiProblem("not_found")
-        if thread["status"] != _OPEN:
+        if thread["status"] != Status.OPEN:
             raise ApiProblem("already_ended")
         event = end_event(principal, conversation_id, thread, dependencies.clock())
         accepted = EndAccepted(conversation_id=conversation_id, event_id=event.id)
@@ -101,5 +100,5 @@ def end_event(
         recordedtime=now,
         accountid=principal.account,
         connectionid=thread["connection_id"],
-        environment="production" if thread["environment"] == _PRODUCTION else "testing",
+        environment=Environment.stored(thread["environment"]).word,
     )

@@ -13,7 +13,7 @@ from services.chassis.settings import KafkaSettings
 from services.ingest.source.aiokafka_source import AiokafkaSource
 from services.ingest.source.faust_source import FaustSource
 from services.ingest.source.options import SourceOptions
-from services.ingest.source.protocol import Batch, Jump, Sink, Source, TopicPartition
+from services.ingest.source.protocol import Batch, Jump, Offset, Sink, Source, TopicPartition
 from tests.support import ingest
 from tests.support.memory_source import MemoryLog, MemorySource
 
@@ -31,10 +31,10 @@ class RecordingSink:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         self.placings.append(set(partitions))
         return {
-            partition: self.starts.get(partition, 0)
+            partition: Offset(self.starts.get(partition, 0))
             for partition in partitions
             if partition not in self.halted
         }
@@ -49,7 +49,7 @@ class RecordingSink:
     async def quiesce(self) -> None:
         return None
 
-    def committed(self) -> Mapping[TopicPartition, int]:
+    def committed(self) -> Mapping[TopicPartition, Offset]:
         return {batch.partition: batch.next for batch in self.batches}
 
     def values(self) -> list[bytes]:

@@ -12,7 +12,7 @@ from services.ingest.batch.breaker import Limits
 from services.ingest.batch.transaction import Projections
 from services.ingest.batch.writer import Writer, WriterOptions
 from services.ingest.log.logged_event import LoggedEvent
-from services.ingest.source.protocol import TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 from services.ingest.supervision.supervision import Supervision
 from tests.support import ingest
 from tests.support.memory_source import MemoryLog, MemoryRecord, MemorySource
@@ -50,7 +50,7 @@ class Bench:
         for logged in events:
             key, value = record_of(logged)
             stamp = int(logged.appended_at.timestamp() * 1_000)
-            records.append(MemoryRecord(self.log.ends[HERE], key, value, (), stamp))
+            records.append(MemoryRecord(Offset(self.log.ends[HERE]), key, value, (), stamp))
             self.log.ends[HERE] += 1
 
     async def position(self) -> int | None:

@@ -7,17 +7,22 @@ from uuid import UUID
 
 from services.ingest.source.broker_facts import LogRange, TopicFacts
 from services.ingest.source.hand_over import Fetched, HandOver
-from services.ingest.source.protocol import Sink, TopicPartition
+from services.ingest.source.protocol import Batch, Offset, Record, Sink, TopicPartition
 
 
 class MemoryRecord(NamedTuple):
     """A record as a test makes it."""
 
-    offset: int
+    offset: Offset
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]] = ()
     timestamp: int = 1_772_460_000_000
+
+
+def batch_of(partition: TopicPartition, start: int, following: int, records: Sequence[Record]) -> Batch:
+    """A batch that claims the offsets from `start` up to, not including, `following`."""
+    return Batch(partition, Offset(start), Offset(following), records)
 
 
 class MemoryLog:
@@ -35,7 +40,7 @@ class MemoryLog:
     def append(self, key: bytes | None, value: bytes | None, *, partition: int = 0) -> MemoryRecord:
         """Adds a record at the end of a partition."""
         place = TopicPartition(self.name, partition)
-        record = MemoryRecord(self.ends[place], key, value)
+        record = MemoryRecord(Offset(self.ends[place]), key, value)
         self.records[place].append(record)
         self.ends[place] += 1
         return record
@@ -62,7 +67,7 @@ class MemoryLog:
 
     async def log_ranges(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, LogRange]:
         """See BrokerFacts."""
-        return {place: LogRange(self.starts[place], self.ends[place]) for place in partitions}
+        return {place: LogRange(Offset(self.starts[place]), Offset(self.ends[place])) for place in partitions}
 
 
 class MemorySource:
@@ -74,7 +79,7 @@ class MemorySource:
         self._hand_over = HandOver(sink)
         self._fetch_records = fetch_records
         self._unplaced: set[TopicPartition] = set(memory.records)
-        self._at: dict[TopicPartition, int] = {}
+        self._at: dict[TopicPartition, Offset] = {}
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -88,8 +93,8 @@ class MemorySource:
             for partition, offset in list(self._at.items()):
                 records = self._log.read(partition, offset, self._fetch_records)
                 if records:
-                    self._at[partition] = records[-1].offset + 1
-                    again = await self._hand_over.offer(partition, Fetched(records, records[-1].offset + 1))
+                    behind = self._at[partition] = Offset(records[-1].offset + 1)
+                    again = await self._hand_over.offer(partition, Fetched(records, behind))
                     if again is not None:
                         self._at[partition] = again
             await asyncio.sleep(0.001)

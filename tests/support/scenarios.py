@@ -43,6 +43,7 @@ from bitacora_schemas.events.template import Template
 from bitacora_schemas.ids import conversation_id, event_id_v8
 
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.log.positions import Position
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """Minute 0 of every story."""
@@ -123,7 +124,7 @@ class Line:
             account_id=self.account_id,
             event=DecodedEvent(attributes, name, major, data),
             stream_id=self.stream_id,
-            position=number,
+            position=Position(number),
             appended_at=minute(latest if appended is None else appended),
         )
         self.events.append(logged)

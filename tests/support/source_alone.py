@@ -7,7 +7,7 @@ from pathlib import Path
 from services.ingest.source.aiokafka_source import AiokafkaSource
 from services.ingest.source.faust_source import FaustSource
 from services.ingest.source.options import SourceOptions
-from services.ingest.source.protocol import Batch, Jump, Sink, Source, TopicPartition
+from services.ingest.source.protocol import Batch, Jump, Offset, Sink, Source, TopicPartition
 
 Make = Callable[[SourceOptions, Sink, Path], Source]
 SOURCES: dict[str, Make] = {
@@ -19,19 +19,19 @@ SOURCES: dict[str, Make] = {
 class NoSink:
     """Is never given anything."""
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         raise AssertionError(partitions)
 
     async def put(self, batch: Batch) -> None:
         raise AssertionError(batch)
 
-    async def judge_jump(self, partition: TopicPartition, expected: int, found: int) -> Jump:
+    async def judge_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
         raise AssertionError(partition)
 
     async def quiesce(self) -> None:
         return
 
-    def committed(self) -> Mapping[TopicPartition, int]:
+    def committed(self) -> Mapping[TopicPartition, Offset]:
         return {}
 
 
@@ -44,11 +44,11 @@ class AnySink(NoSink):
         self.reached = asyncio.Event()
         self.quiesced = 0
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         if not self._places:
             self.reached.set()
             await asyncio.Event().wait()
-        return dict.fromkeys(partitions, 0)
+        return dict.fromkeys(partitions, Offset(0))
 
     async def put(self, batch: Batch) -> None:
         self.reached.set()
@@ -56,6 +56,6 @@ class AnySink(NoSink):
     async def quiesce(self) -> None:
         self.quiesced += 1
 
-    def committed(self) -> Mapping[TopicPartition, int]:
+    def committed(self) -> Mapping[TopicPartition, Offset]:
         self._committed += 1
-        return {TopicPartition("events", 0): self._committed}
+        return {TopicPartition("events", 0): Offset(self._committed)}

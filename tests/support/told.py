@@ -10,6 +10,7 @@ from demo.cast import make_customer
 from demo.traffic import past_happenings
 from services.chassis.postgres import Connection
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.log.positions import Position
 from services.ingest.upkeep.search_projector import mark_dirty
 from tests.support.delivery import add
 from tests.support.memory_transport import MemoryTransport
@@ -44,9 +45,9 @@ def past_events(account: str, account_id: int, *, conversations: int, seed: int)
         )
         producer.publish(fact.data, time=fact.happened_at or fact.at, recordedtime=fact.at)
     events = []
-    for offset, record in enumerate(transport.records):
+    for number, record in enumerate(transport.records):
         event = decode_event(record.value or b"")
         assert isinstance(event, DecodedEvent)
-        appended = NOW + timedelta(milliseconds=offset)
-        events.append(LoggedEvent(account_id, event, 1, offset, appended))
+        appended = NOW + timedelta(milliseconds=number)
+        events.append(LoggedEvent(account_id, event, 1, Position(number), appended))
     return events

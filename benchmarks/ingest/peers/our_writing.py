@@ -12,8 +12,9 @@ from bitacora_schemas.events.decode import DecodedEvent
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.batch.accounts import Accounts
 from services.ingest.log import event_log
-from services.ingest.log.decoding import Accepted, appended_at, decode, judge_records
+from services.ingest.log.decoding import Accepted, appended_at, classify_records, decode
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.log.positions import START
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
 from services.ingest.source.protocol import Record
@@ -38,9 +39,9 @@ class OurWriting:
         names = {event.accountid for event in events if not isinstance(event, Exception)}
         await self._accounts.learn(self._pool, names)
         accepted = []
-        for reading in judge_records(records, events, self._accounts.find):
-            assert isinstance(reading, Accepted), reading
-            accepted.append(reading)
+        for record in classify_records(records, events, START, self._accounts.find):
+            assert isinstance(record, Accepted), record
+            accepted.append(record)
         async with self._pool.acquire() as conn, conn.transaction():
             await _store(conn, accepted, self._stream)
 
@@ -53,7 +54,7 @@ async def open_pool(dsn: str) -> Pool:
 async def _store(conn: Connection, accepted: Sequence[Accepted], stream: int) -> None:
     await event_log.append_events(conn, [(stream, event) for event in accepted])
     logged = [
-        LoggedEvent(event.account_id, event.event, stream, event.record.offset, appended_at(event.record))
+        LoggedEvent(event.account_id, event.event, stream, event.position, appended_at(event.record))
         for event in accepted
         if isinstance(event.event, DecodedEvent)
     ]

@@ -9,6 +9,7 @@ import faust
 from benchmarks.ingest.peers.our_writing import OurWriting, open_pool
 from benchmarks.ingest.peers.task import Progress, Task
 from services.ingest.garbage import GarbageCollector
+from services.ingest.source.protocol import Offset
 
 WITHIN_SECONDS = 0.2
 
@@ -16,7 +17,7 @@ WITHIN_SECONDS = 0.2
 class Taken(NamedTuple):
     """A record as our code knows it: Faust tells times in seconds."""
 
-    offset: int
+    offset: Offset
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]

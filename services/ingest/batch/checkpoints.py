@@ -10,7 +10,8 @@ from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.batch.breaker import WINDOW
 from services.ingest.batch.fence import Checkpoint, Halt
-from services.ingest.source.protocol import TopicPartition
+from services.ingest.log.positions import Position
+from services.ingest.source.protocol import Offset, TopicPartition
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
@@ -18,18 +19,18 @@ SQL = load_statements(Path(__file__).with_suffix(".sql"))
 async def find(
     conn: Connection, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, Checkpoint]:
-    """The rows of these partitions, by Kafka's offsets; those without a row are left out."""
+    """The rows of these partitions; those without a row are left out."""
     return _by_partition(await conn.fetch(SQL["find_checkpoints"], *_columns(partitions)))
 
 
 async def lock(
     conn: Connection, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, Checkpoint]:
-    """The same by position in the log, and nobody else moves them before this transaction ends."""
+    """The same, and nobody else moves them before this transaction ends."""
     return _by_partition(await conn.fetch(SQL["lock_checkpoints"], *_columns(partitions)))
 
 
-async def create(conn: Connection, partition: TopicPartition, topic_id: UUID, offset: int) -> None:
+async def create(conn: Connection, partition: TopicPartition, topic_id: UUID, offset: Offset) -> None:
     """Makes a row if there is none."""
     await conn.execute(SQL["create_checkpoint"], *partition, topic_id, offset)
 
@@ -39,13 +40,13 @@ async def adopt(conn: Connection, partition: TopicPartition, topic_id: UUID) -> 
     await conn.execute(SQL["adopt_topic_id"], *partition, topic_id)
 
 
-async def move(conn: Connection, positions: Mapping[int, int]) -> None:
+async def move(conn: Connection, positions: Mapping[int, Position]) -> None:
     """Moves rows: stream id to next position."""
     if positions:
         await conn.execute(SQL["move_checkpoints"], list(positions), list(positions.values()))
 
 
-async def halt(conn: Connection, partition: TopicPartition, at_offset: int, halt: Halt) -> bool:
+async def halt(conn: Connection, partition: TopicPartition, at_offset: Offset, halt: Halt) -> bool:
     """Halts a partition whose row still stands at `at_offset`; answers whether it did."""
     done = await conn.execute(
         SQL["halt_checkpoint"], *partition, at_offset, halt.reason.value, halt.lost_from, halt.lost_to
@@ -53,7 +54,7 @@ async def halt(conn: Connection, partition: TopicPartition, at_offset: int, halt
     return done == "UPDATE 1"
 
 
-async def refused_lately(conn: Connection, partition: TopicPartition, next_offset: int) -> list[bool]:
+async def refused_lately(conn: Connection, partition: TopicPartition, next_offset: Offset) -> list[bool]:
     """Whether each of the last thousand offsets before the checkpoint was refused, oldest first."""
     rows = await conn.fetch(SQL["find_refused_lately"], *partition, WINDOW)
     refused = {row["refused_offset"] for row in rows}

@@ -1,16 +1,15 @@
 -- How far each partition of Kafka is applied.
 
 -- name: find_checkpoints
--- Read without a lock, to know where to start reading: next_offset as Kafka counts.
+-- Read without a lock, to know where to start reading.
 SELECT topic, partition, stream_id, topic_id, next_offset, halted_at IS NOT NULL AS halted, first_position
 FROM log.checkpoint
 JOIN unnest($1::text[], $2::integer[]) AS wanted (topic, partition) USING (topic, partition);
 
 -- name: lock_checkpoints
 -- Held to the end of the batch: whoever waits here finds the row moved and skips what was applied meanwhile. Always in
--- the same order, so two workers that hold a partition each can never wait for each other. By position, as the log counts.
-SELECT topic, partition, stream_id, topic_id, first_position + next_offset AS next_offset,
-       halted_at IS NOT NULL AS halted, first_position
+-- the same order, so two workers that hold a partition each can never wait for each other.
+SELECT topic, partition, stream_id, topic_id, next_offset, halted_at IS NOT NULL AS halted, first_position
 FROM log.checkpoint
 JOIN unnest($1::text[], $2::integer[]) AS wanted (topic, partition) USING (topic, partition)
 ORDER BY stream_id
@@ -32,7 +31,7 @@ FROM unnest($1::smallint[], $2::bigint[]) AS moved (stream_id, next_position)
 WHERE checkpoint.stream_id = moved.stream_id;
 
 -- name: halt_checkpoint
--- Only while the row is as it was judged: another worker may have gone on meanwhile, and then the judgement was wrong.
+-- Only while the row is as it was when the halt was decided: another worker may have gone on meanwhile, and then the decision was wrong.
 UPDATE log.checkpoint
 SET halted_reason = $4, halted_from = $5, halted_to = $6, halted_at = now(), updated_at = now()
 WHERE topic = $1 AND partition = $2 AND next_offset = $3 AND halted_at IS NULL;

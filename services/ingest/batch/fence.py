@@ -1,11 +1,12 @@
 """Who may write what: the checkpoint row against what Kafka has and what a batch claims. Decisions only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
+from services.ingest.log.positions import START, Position, offset_of, position_of
 from services.ingest.source.broker_facts import LogRange
-from services.ingest.source.protocol import Jump
+from services.ingest.source.protocol import Jump, Offset
 
 
 class HaltReason(StrEnum):
@@ -18,23 +19,32 @@ class HaltReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The row that says how far a partition is applied.
+    """The row that says how far a partition is applied: by `next_offset` to Kafka, by `next_position` to the log.
 
-    `next_offset` is Kafka's against a broker; in a transaction, where rows are locked, it is the position in the log.
+    `first_position` is where the log counts offset 0 of the incarnation.
     """
 
     stream_id: int
     topic_id: UUID | None
-    next_offset: int
+    next_offset: Offset
     halted: bool
-    first_position: int = 0
+    first_position: Position = START
+
+    @property
+    def next_position(self) -> Position:
+        """The first position not yet applied."""
+        return position_of(self.next_offset, self.first_position)
+
+    def moved_to(self, position: Position) -> "Checkpoint":
+        """The row as it will be once everything below this position is applied."""
+        return replace(self, next_offset=offset_of(position, self.first_position))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFrom:
     """Go on here. `create`: there is no row yet. `adopt`: the row does not know its topic's id yet."""
 
-    offset: int
+    offset: Offset
     create: bool = False
     adopt: bool = False
 
@@ -44,8 +54,8 @@ class Halt:
     """Stop reading: offsets from `lost_from` up to, not including, `lost_to` cannot be had."""
 
     reason: HaltReason
-    lost_from: int
-    lost_to: int
+    lost_from: Offset
+    lost_to: Offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +80,9 @@ def place(row: Checkpoint | None, topic_id: UUID, log: LogRange) -> ReadFrom | H
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """Write the records from this offset on; those below were written before."""
+    """Write the records from this position on; those below were written before."""
 
-    from_offset: int
+    from_position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +101,24 @@ class PartitionHalted:
 
 
 def check_batch(
-    row: Checkpoint | None, start: int, next_offset: int, topic_id: UUID | None
+    row: Checkpoint | None, start: Position, next_position: Position, topic_id: UUID | None
 ) -> Apply | Replayed | Refuse | PartitionHalted:
-    """Whether a batch that claims [start, next_offset) of this incarnation may be written over the locked row."""
+    """Whether a batch that claims [start, next_position) of this incarnation may be written over the locked row."""
     if row is None:
         return Refuse()
     if row.halted:
         return PartitionHalted()
     if row.topic_id != topic_id:
         return Refuse()
-    if next_offset <= row.next_offset:
+    if next_position <= row.next_position:
         return Replayed()
-    if start > row.next_offset:
+    if start > row.next_position:
         return Refuse()
-    return Apply(row.next_offset)
+    return Apply(row.next_position)
 
 
 def judge_jump(
-    expected: int, found: int, *, known_id: UUID | None, topic_id: UUID, log: LogRange
+    expected: Offset, found: Offset, *, known_id: UUID | None, topic_id: UUID, log: LogRange
 ) -> tuple[Jump, Halt | None]:
     """What a fetch means that starts at `found` where `expected` was due, and the halt if it is one.
 

@@ -10,8 +10,9 @@ from services.chassis.postgres import Pool
 from services.ingest.batch import checkpoints
 from services.ingest.batch.breaker import RefusalWindow
 from services.ingest.batch.fence import Checkpoint, Halt, ReadFrom, StayHalted, judge_jump, place
+from services.ingest.log.positions import START, Position
 from services.ingest.source.broker_facts import BrokerFacts
-from services.ingest.source.protocol import Jump, TopicPartition
+from services.ingest.source.protocol import Jump, Offset, TopicPartition
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +24,8 @@ class Placed:
     `first_position` is where the log counts that incarnation's offset 0.
     """
 
-    offset: int
-    first_position: int
+    offset: Offset
+    first_position: Position
     topic_id: UUID
     window: RefusalWindow
 
@@ -34,8 +35,8 @@ async def place_partitions(
 ) -> Mapping[TopicPartition, Placed]:
     """Places partitions, making rows and halting where needed; halted ones are left out.
 
-    A halt is written only over the row it was judged by: a row that moved meanwhile is judged again next time, and left
-    out for now. Raises FactsUnavailableError and database errors.
+    A halt is written only over the row it was decided by: a row that moved meanwhile is looked at again next time, and
+    left out for now. Raises FactsUnavailableError and database errors.
     """
     placed: dict[TopicPartition, Placed] = {}
     # The id before the range: a topic made anew in between is found by the periodic check and by the row's id.
@@ -53,7 +54,7 @@ async def place_partitions(
                     if adopt:
                         await checkpoints.adopt(conn, partition, topic_id)
                     refused = await checkpoints.refused_lately(conn, partition, offset)
-                    first_position = 0 if row is None else row.first_position
+                    first_position = START if row is None else row.first_position
                     placed[partition] = Placed(offset, first_position, topic_id, RefusalWindow(refused))
                 case Halt() as halt:
                     assert row is not None
@@ -66,7 +67,7 @@ async def place_partitions(
 
 
 async def judge_hole(
-    facts: BrokerFacts, partition: TopicPartition, *, expected: int, found: int, known_id: UUID | None
+    facts: BrokerFacts, partition: TopicPartition, *, expected: Offset, found: Offset, known_id: UUID | None
 ) -> tuple[Jump, Halt | None]:
     """What a fetch means that starts elsewhere than expected, and the halt it calls for."""
     topic = await facts.topic(partition.topic)
@@ -74,7 +75,7 @@ async def judge_hole(
     return judge_jump(expected, found, known_id=known_id, topic_id=topic.topic_id, log=ranges[partition])
 
 
-async def write_halt(pool: Pool, partition: TopicPartition, at_offset: int, halt: Halt) -> bool:
+async def write_halt(pool: Pool, partition: TopicPartition, at_offset: Offset, halt: Halt) -> bool:
     """Halts a partition if its row still stands there, and says so loudly."""
     async with pool.acquire() as conn:
         done = await checkpoints.halt(conn, partition, at_offset, halt)

@@ -4,7 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Collection
 
-from services.ingest.source.protocol import Batch, TopicPartition
+from services.ingest.batch.positioned_batch import PositionedBatch
+from services.ingest.source.protocol import TopicPartition
 
 
 class BatchQueue:
@@ -13,13 +14,13 @@ class BatchQueue:
     def __init__(self, *, max_records: int, max_bytes: int) -> None:
         self._max_records = max_records
         self._max_bytes = max_bytes
-        self._batches: deque[Batch] = deque()
+        self._batches: deque[PositionedBatch] = deque()
         self._bytes = 0
         self._epoch = 0
         self._changed = asyncio.Condition()
         self.records = 0
 
-    async def put(self, batch: Batch) -> None:
+    async def put(self, batch: PositionedBatch) -> None:
         """Adds a batch, once there is room; a batch larger than the bounds goes in alone. Dropped if cleared meanwhile."""
         epoch = self._epoch
         size = _bytes_of(batch)
@@ -40,11 +41,11 @@ class BatchQueue:
                 self._bytes += size
                 self._changed.notify_all()
 
-    async def take(self, limit: int) -> list[Batch]:
+    async def take(self, limit: int) -> list[PositionedBatch]:
         """Waits for a batch, then takes what is there up to `limit` records; a longer batch is cut."""
         async with self._changed:
             await self._changed.wait_for(lambda: bool(self._batches))
-            taken: list[Batch] = []
+            taken: list[PositionedBatch] = []
             room = limit
             while self._batches and room > 0:
                 head, rest = self._batches.popleft().split(room)
@@ -76,5 +77,5 @@ class BatchQueue:
             self._changed.notify_all()
 
 
-def _bytes_of(batch: Batch) -> int:
+def _bytes_of(batch: PositionedBatch) -> int:
     return sum(len(record.value or b"") for record in batch.records)

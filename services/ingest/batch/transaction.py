@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -15,13 +15,15 @@ from services.ingest.batch import checkpoints
 from services.ingest.batch.breaker import Limits, RefusalWindow
 from services.ingest.batch.fence import Apply, Checkpoint, PartitionHalted, Refuse, Replayed, check_batch
 from services.ingest.batch.isolation import store_all_but_refused
+from services.ingest.batch.positioned_batch import PositionedBatch
 from services.ingest.batch.recent_ids import RecentIds
-from services.ingest.log import event_log
-from services.ingest.log.decoding import Accepted, Reading, Refused, appended_at
+from services.ingest.log import dead_letters, event_log
+from services.ingest.log.decoding import Accepted, ClassifiedRecord, Refused, appended_at
 from services.ingest.log.event_key import EventKey
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.log.positions import START, Position
 from services.ingest.projection.outcome import ProjectionOutcome, TouchedConversation
-from services.ingest.source.protocol import Batch, TopicPartition
+from services.ingest.source.protocol import TopicPartition
 
 Projector = Callable[[Connection, Sequence[LoggedEvent]], Awaitable[ProjectionOutcome]]
 """Folds events, in log order, into the projections. Never commits."""
@@ -47,11 +49,11 @@ class BreakerTrippedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class DecodedBatch:
-    """A batch with what each of its records turned out to be, in its order."""
+class ClassifiedBatch:
+    """A batch with each of its records accepted or refused, in its order."""
 
-    batch: Batch
-    readings: Sequence[Reading]
+    batch: PositionedBatch
+    records: Sequence[ClassifiedRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,14 @@ class WriterState:
     windows: Mapping[TopicPartition, RefusalWindow]
     limits: Limits
     recent: RecentIds
-    committed: Mapping[TopicPartition, int]
+    committed: Mapping[TopicPartition, Position]
 
 
 @dataclass(slots=True)
 class Outcome:
     """What a transaction did, to be believed once it is committed."""
 
-    positions: dict[TopicPartition, int] = field(default_factory=dict)
+    positions: dict[TopicPartition, Position] = field(default_factory=dict)
     windows: dict[TopicPartition, RefusalWindow] = field(default_factory=dict)
     written: list[EventKey] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
@@ -88,17 +90,17 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fresh:
-    """What the fence let through of one partition."""
+class _Unapplied:
+    """Records of one partition that were not applied before, and the position behind them."""
 
     row: Checkpoint
-    readings: list[Reading]
-    next: int
+    records: list[ClassifiedRecord]
+    next: Position
 
 
 async def write(
     conn: Connection,
-    batches: Sequence[DecodedBatch],
+    batches: Sequence[ClassifiedBatch],
     state: WriterState,
     projections: Projections,
     mode: WriteMode,
@@ -108,63 +110,63 @@ async def write(
     Raises BreakerTrippedError, and whatever the database raises: the whole transaction is then to be rolled back.
     """
     outcome = Outcome()
-    rows = await checkpoints.lock(conn, {decoded.batch.partition for decoded in batches})
-    if any(row.next_offset < state.committed.get(partition, 0) for partition, row in rows.items()):
+    rows = await checkpoints.lock(conn, {classified.batch.partition for classified in batches})
+    if any(row.next_position < state.committed.get(partition, START) for partition, row in rows.items()):
         state.recent.clear()  # the database is older than we remember: what we committed may be gone
-    fresh = _pass_fence(rows, batches, state, outcome)
+    unapplied = _pass_fence(rows, batches, state, outcome)
     refused: list[tuple[Checkpoint, Refused]] = []
     accepted: list[tuple[Checkpoint, Accepted]] = []
-    for piece in fresh.values():
-        for reading in piece.readings:
-            if isinstance(reading, Accepted):
-                accepted.append((piece.row, reading))
+    for piece in unapplied.values():
+        for record in piece.records:
+            if isinstance(record, Accepted):
+                accepted.append((piece.row, record))
             else:
-                refused.append((piece.row, reading))
+                refused.append((piece.row, record))
     new = await _drop_repeats(conn, accepted, state.recent, mode, outcome)
     refused += await _store(conn, new, projections, mode, outcome)
-    _count_refusals(fresh, refused, state, outcome)
-    await event_log.add_dead_letters(
+    _count_refusals(unapplied, refused, state, outcome)
+    await dead_letters.add_dead_letters(
         conn, [(row.stream_id, row.topic_id, refusal) for row, refusal in refused]
     )
-    await checkpoints.move(conn, {piece.row.stream_id: piece.next for piece in fresh.values()})
-    outcome.positions = {partition: row.next_offset for partition, row in rows.items()} | {
-        partition: piece.next for partition, piece in fresh.items()
+    await checkpoints.move(conn, {piece.row.stream_id: piece.next for piece in unapplied.values()})
+    outcome.positions = {partition: row.next_position for partition, row in rows.items()} | {
+        partition: piece.next for partition, piece in unapplied.items()
     }
-    outcome.newest = _newest(fresh)
+    outcome.newest = _newest(unapplied)
     return outcome
 
 
 def _pass_fence(
     rows: Mapping[TopicPartition, Checkpoint],
-    batches: Sequence[DecodedBatch],
+    batches: Sequence[ClassifiedBatch],
     state: WriterState,
     outcome: Outcome,
-) -> dict[TopicPartition, _Fresh]:
-    fresh: dict[TopicPartition, _Fresh] = {}
-    for decoded in batches:
-        batch = decoded.batch
+) -> dict[TopicPartition, _Unapplied]:
+    unapplied: dict[TopicPartition, _Unapplied] = {}
+    for classified in batches:
+        batch = classified.batch
         partition = batch.partition
         row = rows.get(partition)
-        before = fresh.get(partition)
+        before = unapplied.get(partition)
         if row is not None and before is not None:
-            row = replace(row, next_offset=before.next)
+            row = row.moved_to(before.next)
         match check_batch(row, batch.start, batch.next, state.topic_ids.get(partition)):
-            case Apply(from_offset):
+            case Apply(from_position):
                 assert row is not None
-                readings = [reading for reading in decoded.readings if reading.record.offset >= from_offset]
-                outcome.fence["skipped"] += len(decoded.readings) - len(readings)
-                fresh[partition] = _Fresh(
-                    row, readings if before is None else before.readings + readings, batch.next
+                records = [record for record in classified.records if record.position >= from_position]
+                outcome.fence["skipped"] += len(classified.records) - len(records)
+                unapplied[partition] = _Unapplied(
+                    row, records if before is None else before.records + records, batch.next
                 )
             case Replayed():
-                outcome.fence["skipped"] += len(decoded.readings)
+                outcome.fence["skipped"] += len(classified.records)
             case Refuse():
                 outcome.fence["refused"] += 1
                 outcome.reposition.add(partition)
             case PartitionHalted():
                 outcome.fence["halted"] += 1
                 outcome.reposition.add(partition)
-    return fresh
+    return unapplied
 
 
 async def _drop_repeats(
@@ -200,7 +202,7 @@ async def _store(
                 event.account_id,
                 event.event,
                 row.stream_id,
-                event.record.offset,
+                event.position,
                 appended_at(event.record),
             )
             for row, event in part
@@ -225,12 +227,13 @@ async def _store(
     outcome.results["applied"] += applied
     outcome.results["unknown_type"] += len(written) - applied
     return [
-        (row, Refused(event.record, RefusalReason.UNSTORABLE_ROW, why)) for (row, event), why in unstorable
+        (row, Refused(event.record, event.position, RefusalReason.UNSTORABLE_ROW, why))
+        for (row, event), why in unstorable
     ]
 
 
 def _count_refusals(
-    fresh: Mapping[TopicPartition, _Fresh],
+    unapplied: Mapping[TopicPartition, _Unapplied],
     refused: Sequence[tuple[Checkpoint, Refused]],
     state: WriterState,
     outcome: Outcome,
@@ -240,10 +243,10 @@ def _count_refusals(
     outcome.refusals.update(refusal.reason.value for _, refusal in refused)
     if not refused and all(not window.remembers_refusals for window in state.windows.values()):
         return  # the usual case costs nothing: a window without refusals stays one
-    refused_at = {(row.stream_id, refusal.record.offset) for row, refusal in refused}
-    for partition, piece in fresh.items():
+    refused_at = {(row.stream_id, refusal.position) for row, refusal in refused}
+    for partition, piece in unapplied.items():
         window = state.windows.get(partition, RefusalWindow()).after(
-            ((piece.row.stream_id, reading.record.offset) in refused_at for reading in piece.readings),
+            ((piece.row.stream_id, record.position) in refused_at for record in piece.records),
             state.limits,
         )
         if window is None:
@@ -251,9 +254,9 @@ def _count_refusals(
         outcome.windows[partition] = window
 
 
-def _newest(fresh: Mapping[TopicPartition, _Fresh]) -> datetime | None:
+def _newest(unapplied: Mapping[TopicPartition, _Unapplied]) -> datetime | None:
     return max(
-        (appended_at(piece.readings[-1].record) for piece in fresh.values() if piece.readings), default=None
+        (appended_at(piece.records[-1].record) for piece in unapplied.values() if piece.records), default=None
     )
 
 

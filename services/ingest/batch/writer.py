@@ -19,14 +19,16 @@ from services.chassis.health import Readiness
 from services.chassis.postgres import DATABASE_ERRORS, Pool, backoff, is_transient
 from services.ingest import metrics
 from services.ingest.batch.accounts import Accounts
-from services.ingest.batch.breaker import Limits, RefusalWindow
+from services.ingest.batch.breaker import Limits
 from services.ingest.batch.isolation import is_data_error
 from services.ingest.batch.placement import judge_hole, place_partitions, read_rows, write_halt
+from services.ingest.batch.positioned_batch import PositionedBatch
 from services.ingest.batch.queue import BatchQueue
+from services.ingest.batch.read_partitions import ReadPartitions
 from services.ingest.batch.recent_ids import RecentIds
 from services.ingest.batch.report import report
 from services.ingest.batch.transaction import (
-    DecodedBatch,
+    ClassifiedBatch,
     Outcome,
     Projections,
     WriteMode,
@@ -34,10 +36,9 @@ from services.ingest.batch.transaction import (
     is_repeat,
     write,
 )
-from services.ingest.log.decoding import decode, judge_records
-from services.ingest.log.positions import at_positions
+from services.ingest.log.decoding import classify_records, decode
 from services.ingest.source.broker_facts import BrokerFacts, FactsUnavailableError
-from services.ingest.source.protocol import Batch, Jump, Source, TopicPartition
+from services.ingest.source.protocol import Batch, Jump, Offset, Source, TopicPartition
 
 log = structlog.get_logger(__name__)
 
@@ -92,12 +93,7 @@ class Writer:
         self._accounts = Accounts()
         self._queue = BatchQueue(max_records=self._options.queue_records, max_bytes=self._options.queue_bytes)
         self._recent = RecentIds()
-        self._committed: dict[TopicPartition, int] = {}  # positions, as all that the transaction sees
-        self._first_positions: dict[TopicPartition, int] = {}
-        self._applied_at: dict[TopicPartition, float] = {}
-        self._topic_ids: dict[TopicPartition, UUID] = {}
-        self._windows: dict[TopicPartition, RefusalWindow] = {}
-        self._halted: set[TopicPartition] = set()
+        self._partitions = ReadPartitions()
         self._look_up_left = 0
         self._source: Source | None = None
         self._idle = asyncio.Event()
@@ -123,7 +119,7 @@ class Writer:
 
     # ---------------------------------------------------------------- what the source asks
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         """See Sink."""
         await self._queue.drop(partitions)
         attempt = 0
@@ -141,23 +137,16 @@ class Writer:
             await asyncio.sleep(backoff(attempt, first=0.2, longest=LONGEST_PAUSE))
         self._readiness.up(KAFKA)
         self._readiness.up(DATABASE)
-        for partition, place in placed.items():
-            position = place.first_position + place.offset
-            if position < self._committed.get(partition, 0):
-                self._recent.clear()  # the database went back: what we committed may be gone
-            self._committed[partition] = position
-            self._first_positions[partition] = place.first_position
-            self._topic_ids[partition] = place.topic_id
-            self._windows[partition] = place.window
-        self._halted = (self._halted - set(partitions)) | (set(partitions) - set(placed))
+        if self._partitions.place(partitions, placed):
+            self._recent.clear()
         return {partition: place.offset for partition, place in placed.items()}
 
     async def put(self, batch: Batch) -> None:
         """See Sink."""
-        await self._queue.put(at_positions(batch, self._first_positions.get(batch.partition, 0)))
+        await self._queue.put(self._partitions.positioned(batch))
         metrics.QUEUE_RECORDS.set(self._queue.records)
 
-    async def judge_jump(self, partition: TopicPartition, expected: int, found: int) -> Jump:
+    async def judge_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
         """See Sink. Before a halt, what was read and not yet written is written: it may be gone from Kafka."""
         try:
             jump, halt = await judge_hole(
@@ -165,7 +154,7 @@ class Writer:
                 partition,
                 expected=expected,
                 found=found,
-                known_id=self._topic_ids.get(partition),
+                known_id=self._partitions.topic_ids.get(partition),
             )
         except FactsUnavailableError as error:
             self._readiness.down(KAFKA, str(error))
@@ -195,28 +184,27 @@ class Writer:
         except TimeoutError:
             log.warning("quiesce_gave_up", seconds=QUIESCE_SECONDS)  # the fence holds whatever still comes
 
-    def committed(self) -> Mapping[TopicPartition, int]:
+    def committed(self) -> Mapping[TopicPartition, Offset]:
         """See Sink."""
-        first = self._first_positions
-        return {partition: at - first.get(partition, 0) for partition, at in self._committed.items()}
+        return self._partitions.next_offsets()
 
     # ---------------------------------------------------------------- what the supervision asks
 
     def applied_at(self) -> Mapping[TopicPartition, float]:
         """When Kafka appended the newest record stored of each partition, in Unix seconds."""
-        return dict(self._applied_at)
+        return dict(self._partitions.applied_at)
 
     def topic_ids(self) -> Mapping[TopicPartition, UUID]:
         """The incarnation under which each partition was placed."""
-        return dict(self._topic_ids)
+        return dict(self._partitions.topic_ids)
 
     def halted(self) -> frozenset[TopicPartition]:
         """The partitions found halted when they were last placed."""
-        return frozenset(self._halted)
+        return frozenset(self._partitions.halted)
 
     # ---------------------------------------------------------------- one batch
 
-    async def _settle(self, batches: Sequence[Batch]) -> None:
+    async def _settle(self, batches: Sequence[PositionedBatch]) -> None:
         dropped = self._dropped
         started = time.perf_counter()
         decoded = [decode(batch.records) for batch in batches]
@@ -230,11 +218,14 @@ class Writer:
         while True:
             try:
                 await self._accounts.learn(self._pool, names)
-                readings = [
-                    DecodedBatch(batch, judge_records(batch.records, events, self._accounts.find))
+                classified = [
+                    ClassifiedBatch(
+                        batch,
+                        classify_records(batch.records, events, batch.first_position, self._accounts.find),
+                    )
                     for batch, events in zip(batches, decoded, strict=True)
                 ]
-                outcome = await self._transact(readings, WriteMode(self._look_up_left > 0, isolate))
+                outcome = await self._transact(classified, WriteMode(self._look_up_left > 0, isolate))
                 break
             except asyncpg.UniqueViolationError as error:
                 repeats_found += 1
@@ -257,15 +248,16 @@ class Writer:
                     return  # the partitions left while we waited; their next owner reads from the rows
         self._readiness.up(DATABASE)
         self._look_up_left = max(self._look_up_left - 1, 0)
-        self._believe(outcome, batches)
+        self._remember(outcome, batches)
         if outcome.reposition:
             await self._queue.drop(outcome.reposition)
             if self._source is not None:
                 self._source.reposition(outcome.reposition)
 
-    async def _transact(self, batches: Sequence[DecodedBatch], mode: WriteMode) -> Outcome:
+    async def _transact(self, batches: Sequence[ClassifiedBatch], mode: WriteMode) -> Outcome:
+        known = self._partitions
         state = WriterState(
-            self._topic_ids, self._windows, self._options.limits, self._recent, self._committed
+            known.topic_ids, known.windows, self._options.limits, self._recent, known.committed
         )
         started = time.perf_counter()
         async with self._pool.acquire() as conn, conn.transaction():
@@ -273,19 +265,15 @@ class Writer:
         metrics.TRANSACTION_SECONDS.observe(time.perf_counter() - started)
         return outcome
 
-    def _believe(self, outcome: Outcome, batches: Sequence[Batch]) -> None:
-        self._committed.update(outcome.positions)
-        self._windows.update(outcome.windows)
+    def _remember(self, outcome: Outcome, batches: Sequence[PositionedBatch]) -> None:
+        self._partitions.move(outcome.positions, outcome.windows, batches)
         self._recent.add(outcome.written)
-        for batch in batches:
-            if batch.records and batch.partition in outcome.positions:
-                self._applied_at[batch.partition] = batch.records[-1].timestamp / 1_000
         if outcome.positions:
             self.last_progress = time.monotonic()
         metrics.QUEUE_RECORDS.set(self._queue.records)
         report(outcome, records=sum(len(batch.records) for batch in batches), now=self._clock())
 
-    async def _drained(self, partition: TopicPartition, expected: int) -> bool:
+    async def _drained(self, partition: TopicPartition, expected: Offset) -> bool:
         """Waits until the row has reached `expected`; False when it does not within a bounded time."""
         deadline = time.monotonic() + DRAIN_SECONDS
         while self.committed().get(partition, 0) < expected:

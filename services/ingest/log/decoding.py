@@ -9,6 +9,7 @@ from bitacora_schemas.events.refusal import DecodeRefusal, RefusalReason
 from msgspec import Struct
 
 from services.ingest.log.event_key import EventKey, event_key
+from services.ingest.log.positions import Position, positions_of
 from services.ingest.source.protocol import Record
 
 AccountFinder = Callable[[str], int | None]
@@ -21,6 +22,7 @@ class Accepted(Struct, frozen=True, gc=False):
     """A record that is an event of a known account; `payload` is what the log stores, UTF-8 without U+0000."""
 
     record: Record
+    position: Position
     event: Event
     account_id: int
     key: EventKey
@@ -31,11 +33,12 @@ class Refused(Struct, frozen=True, gc=False):
     """A record that goes to the dead letters; `detail` names place and rule, never a value."""
 
     record: Record
+    position: Position
     reason: RefusalReason
     detail: str
 
 
-Reading = Accepted | Refused
+ClassifiedRecord = Accepted | Refused
 
 
 def decode(records: Sequence[Record]) -> list[Event | DecodeRefusal]:
@@ -52,24 +55,31 @@ def decode(records: Sequence[Record]) -> list[Event | DecodeRefusal]:
     return decoded
 
 
-def judge_records(
+def classify_records(
     records: Sequence[Record],
     decoded: Sequence[Event | DecodeRefusal],
+    first_position: Position,
     find_account: AccountFinder,
-) -> list[Reading]:
-    """Which records are events of ours: the account must exist, and what it says must be possible."""
-    readings: list[Reading] = []
-    for record, event in zip(records, decoded, strict=True):
+) -> list[ClassifiedRecord]:
+    """Which records are accepted as events, in order: what was decoded must be an event of an account that exists.
+
+    `first_position` is where the log counts offset 0 of the records' incarnation.
+    """
+    classified: list[ClassifiedRecord] = []
+    positions = positions_of(records, first_position)
+    for record, position, event in zip(records, positions, decoded, strict=True):
         if isinstance(event, DecodeRefusal):
-            readings.append(Refused(record, event.reason, event.detail))
+            classified.append(Refused(record, position, event.reason, event.detail))
             continue
         account_id = find_account(event.accountid)
         if account_id is None:
-            readings.append(Refused(record, RefusalReason.UNKNOWN_ACCOUNT, "no account has this accountid"))
+            classified.append(
+                Refused(record, position, RefusalReason.UNKNOWN_ACCOUNT, "no account has this accountid")
+            )
             continue
         key = event_key(account_id, event.attributes.id)
-        readings.append(Accepted(record, event, account_id, key, _payload(record, event)))
-    return readings
+        classified.append(Accepted(record, position, event, account_id, key, _payload(record, event)))
+    return classified
 
 
 def _payload(record: Record, event: Event) -> bytes:

@@ -1,25 +1,19 @@
-"""What a batch adds to schema `log`: accepted events, dead letters, outbox rows. No function here opens a transaction."""
+"""The event log, and the outbox beside it: what a batch adds to them. No function here opens a transaction."""
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from uuid import UUID
 
-import msgspec
 from bitacora_schemas import topics
 from bitacora_schemas.events.compose import EventRecord
 
 from services.chassis.keyed import fetch_keyed
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
-from services.ingest.log.decoding import Accepted, Refused, appended_at
+from services.ingest.log.decoding import Accepted
 from services.ingest.log.event_key import EventKey, account_and_id, event_key
 from services.ingest.log.rows import COLUMNS, copy_stream
-from services.ingest.source.protocol import Record
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
-
-REDRIVE_HEADER = "redrive"
 
 
 async def append_events(conn: Connection, events: Sequence[tuple[int, Accepted]]) -> None:
@@ -35,26 +29,6 @@ async def find_logged(conn: Connection, keys: Sequence[EventKey]) -> set[EventKe
     return {event_key(row["account_id"], row["event_id"]) for row in rows}
 
 
-async def add_dead_letters(conn: Connection, refused: Sequence[tuple[int, UUID | None, Refused]]) -> None:
-    """Keeps refused records whole, with their reasons; each comes with its stream and its topic's id."""
-    if not refused:
-        return
-    records = [refusal.record for _, _, refusal in refused]
-    await conn.execute(
-        SQL["add_dead_letters"],
-        [stream_id for stream_id, _, _ in refused],
-        [topic_id for _, topic_id, _ in refused],
-        [record.offset for record in records],
-        [refusal.reason.value for _, _, refusal in refused],
-        [refusal.detail.replace("\0", "")[:1_000] for _, _, refusal in refused],
-        [record.key for record in records],
-        [record.value for record in records],
-        [msgspec.json.encode(headers_as_json(record)).decode() for record in records],
-        [appended_at(record) for record in records],
-        [attempts_of(record) for record in records],
-    )
-
-
 async def add_to_outbox(conn: Connection, decided: Sequence[EventRecord]) -> None:
     """Leaves records of the lifecycle topic to the relay."""
     if decided:
@@ -66,42 +40,3 @@ async def add_to_outbox(conn: Connection, decided: Sequence[EventRecord]) -> Non
                 (topics.LIFECYCLE, record.key, record.headers, record.value.decode()) for record in decided
             ],
         )
-
-
-def headers_as_json(record: Record) -> list[Mapping[str, str | None]]:
-    """`[{name, value}]`, or `{name, base64}` for a value that JSON in PostgreSQL cannot hold as text."""
-    return [_header(name, value) for name, value in record.headers]
-
-
-def headers_from_json(headers: Sequence[Mapping[str, str | None]]) -> list[tuple[str, bytes | None]]:
-    """The reverse of `headers_as_json`."""
-    result: list[tuple[str, bytes | None]] = []
-    for header in headers:
-        name = header["name"] or ""
-        if (encoded := header.get("base64")) is not None:
-            result.append((name, base64.b64decode(encoded)))
-        else:
-            text = header.get("value")
-            result.append((name, None if text is None else text.encode()))
-    return result
-
-
-def _header(name: str, value: bytes | None) -> Mapping[str, str | None]:
-    name = name.replace("\0", "")
-    if value is None:
-        return {"name": name, "value": None}
-    try:
-        text = value.decode()
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        return {"name": name, "base64": base64.b64encode(value).decode("ascii")}
-    return {"name": name, "value": text}
-
-
-def attempts_of(record: Record) -> int:
-    """How often this record was sent again from the dead letters already, as its `redrive` header says."""
-    for name, value in record.headers:
-        if name == REDRIVE_HEADER and value is not None and value.isdigit() and len(value) < 6:
-            return int(value)
-    return 0

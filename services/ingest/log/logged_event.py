@@ -5,6 +5,8 @@ from datetime import datetime
 from bitacora_schemas.events.decode import DecodedEvent
 from msgspec import Struct
 
+from services.ingest.log.positions import Position
+
 
 class LoggedEvent(Struct, frozen=True, gc=False):
     """A decoded event of a known account; `position` orders a thread's events, `appended_at` is Kafka's."""
@@ -12,5 +14,5 @@ class LoggedEvent(Struct, frozen=True, gc=False):
     account_id: int
     event: DecodedEvent
     stream_id: int
-    position: int
+    position: Position
     appended_at: datetime

@@ -1,34 +1,31 @@
-"""Offsets as Kafka counts them, and positions as the log does: offset plus the stream's first position.
+"""Positions: how the log numbers what Kafka numbers by offsets, and the one place where either becomes the other.
 
-The two are the same until a topic is made anew or a log loses its end. From then on a record carries its position through
-the writer, and only the door to the source speaks of offsets.
+A position is an offset plus the position of its incarnation's offset 0. The two are the same number until a topic is made
+anew or a log loses its end. Then offsets come a second time, and positions go on.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NewType, cast
 
-from services.ingest.source.protocol import Batch, Record
+from services.ingest.source.protocol import Offset, Record
 
+Position = NewType("Position", int)
+"""The place of an event in its stream of the log. Never comes twice; gaps are usual."""
 
-class PositionedRecord(NamedTuple):
-    """A record under its position in the log."""
-
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
-    timestamp: int
+START = Position(0)
+"""Where the log counts offset 0 of a topic that was never made anew."""
 
 
-def at_positions(batch: Batch, first_position: int) -> Batch:
-    """The same batch, counted by positions; as it is when the two are the same."""
-    if not first_position:
-        return batch
-    records = [_moved(record, first_position) for record in batch.records]
-    return Batch(batch.partition, batch.start + first_position, batch.next + first_position, records)
+def position_of(offset: Offset, first_position: Position) -> Position:
+    """Where the log counts an offset of the incarnation whose offset 0 it counts at `first_position`."""
+    return Position(first_position + offset)
 
 
-def _moved(record: Record, first_position: int) -> PositionedRecord:
-    return PositionedRecord(
-        record.offset + first_position, record.key, record.value, record.headers, record.timestamp
-    )
+def offset_of(position: Position, first_position: Position) -> Offset:
+    """The reverse of `position_of`. Below 0 for a position of an earlier incarnation."""
+    return Offset(position - first_position)
+
+
+def positions_of(records: Sequence[Record], first_position: Position) -> list[Position]:
+    """The position of each record. At once, since a call for each costs several times the sum."""
+    return cast("list[Position]", [first_position + record.offset for record in records])

@@ -45,7 +45,7 @@ async def copy_stream(events: Iterable[tuple[int, Accepted]]) -> AsyncIterator[b
                 2,
                 stream_id,
                 8,
-                record.offset,
+                event.position,
                 8,
                 (appended_ms(record) - _EPOCH_MS) * 1000,
                 len(kind),

@@ -12,6 +12,7 @@ from bitacora_schemas.events.refusal import DecodeRefusal
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.log.positions import Position
 from services.ingest.projection.connection_windows import with_connections
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
@@ -46,35 +47,35 @@ async def replay(
     Opens a transaction for each batch, a savepoint inside one of the caller's.
     """
     await conn.execute(SQL["begin_streams"])
-    positions = await conn.fetch(SQL["find_positions"])
-    events = sum(row["events"] for row in positions)
-    offsets = {row["stream_id"]: min(row["next_offset"], row["target"]) for row in positions}
-    target = sum(row["target"] for row in positions)
+    streams = await conn.fetch(SQL["find_positions"])
+    events = sum(row["events"] for row in streams)
+    reached = {row["stream_id"]: min(row["next_position"], row["target"]) for row in streams}
+    target = sum(row["target"] for row in streams)
     read = 0
-    for row in positions:
-        stream_id, offset = row["stream_id"], row["next_offset"]
+    for row in streams:
+        stream_id, position = row["stream_id"], Position(row["next_position"])
         while True:
-            count, offset = await _replay_batch(conn, rules, stream_id, offset, batch)
+            count, position = await _replay_batch(conn, rules, stream_id, position, batch)
             if not count:
                 break
             read += count
-            offsets[stream_id] = offset
-            done = sum(offsets.values())
+            reached[stream_id] = position
+            done = sum(reached.values())
             report(Progress(events + read, done, max(target, done)))
     return read
 
 
 async def _replay_batch(
-    conn: Connection, rules: Rules, stream_id: int, offset: int, batch: int
-) -> tuple[int, int]:
-    """How many events were read, and the next offset."""
+    conn: Connection, rules: Rules, stream_id: int, position: Position, batch: int
+) -> tuple[int, Position]:
+    """How many events were read from `position` on, and the position behind them."""
     async with conn.transaction():
         await conn.execute(SQL["plan_for_values"])
-        rows = await conn.fetch(SQL["read_events"], stream_id, offset, batch)
+        rows = await conn.fetch(SQL["read_events"], stream_id, position, batch)
         if not rows:
-            return 0, offset
+            return 0, position
         await project(conn, decode_logged(stream_id, rows), await with_connections(conn, rules))
-        following: int = rows[-1]["position"] + 1
+        following = Position(rows[-1]["position"] + 1)
         await conn.execute(SQL["save_progress"], stream_id, following, len(rows))
     return len(rows), following
 
@@ -89,7 +90,7 @@ def decode_logged(stream_id: int, rows: Sequence[asyncpg.Record]) -> list[Logged
             log.warning(
                 "rebuild_event_refused",
                 stream_id=stream_id,
-                offset=row["position"],
+                position=row["position"],
                 reason=refusal.reason.value,
             )
             continue

@@ -8,13 +8,13 @@ ON CONFLICT (stream_id) DO NOTHING;
 
 -- name: find_positions
 -- Where the rebuild stands on each stream and where ingest stands, by position.
-SELECT p.stream_id, p.next_offset, p.events, c.first_position + c.next_offset AS target
+SELECT p.stream_id, p.next_position, p.events, c.first_position + c.next_offset AS target
 FROM log.rebuild_progress p
 JOIN log.checkpoint c USING (stream_id)
 ORDER BY p.stream_id;
 
 -- name: plan_for_values
--- A plan for all offsets would sort the whole stream; one for this offset walks the index.
+-- A plan for all positions would sort the whole stream; one for this position walks the index.
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
 
 -- name: read_events
@@ -27,7 +27,7 @@ FETCH FIRST ($3::bigint) ROWS WITH TIES;
 
 -- name: save_progress
 -- In the transaction of the rows it accounts for.
-UPDATE log.rebuild_progress SET next_offset = $2, events = events + $3 WHERE stream_id = $1;
+UPDATE log.rebuild_progress SET next_position = $2, events = events + $3 WHERE stream_id = $1;
 
 -- name: find_cut
 -- Up to when retention has taken the log; null when it is whole. Months that held nothing are no loss.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from services.ingest.source.protocol import TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 
 
 class FactsUnavailableError(Exception):
@@ -27,8 +27,8 @@ class LogRange:
     The end is that of readers of committed records: what a transaction still open has sent is not there yet.
     """
 
-    start: int
-    end: int
+    start: Offset
+    end: Offset
 
 
 class BrokerFacts(Protocol):

@@ -7,21 +7,21 @@ from enum import Enum
 import structlog
 
 from services.ingest import metrics
-from services.ingest.source.protocol import Batch, Jump, Record, Sink, TopicPartition
+from services.ingest.source.protocol import Batch, Jump, Offset, Record, Sink, TopicPartition
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Records of one partition, in order; `next` is the client's own position behind them.
+    """Records of one partition, in order; `next` is the offset that the client would fetch behind them.
 
     Without records it tells only where the client stands: it may have passed offsets that no record has, or been thrown
     back by the broker.
     """
 
     records: Sequence[Record]
-    next: int
+    next: Offset
 
 
 class Step(Enum):
@@ -33,7 +33,7 @@ class Step(Enum):
     IGNORE = "ignore"
 
 
-def next_step(expected: int | None, found: int, *, suspected: bool) -> Step:
+def next_step(expected: Offset | None, found: Offset, *, suspected: bool) -> Step:
     """Decides on records that start at `found`, or on a client that stands there without having given a record.
 
     A partition that was not placed (`expected` None) is ignored. A start above what was expected is read once more: a
@@ -54,28 +54,28 @@ class HandOver:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self._positions: dict[TopicPartition, int] = {}
-        self._suspects: dict[TopicPartition, int] = {}
+        self._next_offsets: dict[TopicPartition, Offset] = {}
+        self._suspects: dict[TopicPartition, Offset] = {}
 
-    async def place(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+    async def place(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         """Where to seek to; a partition left out is halted, so its source must not read it."""
         self.forget(partitions)
-        positions = await self._sink.positions(partitions)
-        self._positions.update(positions)
-        return positions
+        next_offsets = await self._sink.positions(partitions)
+        self._next_offsets.update(next_offsets)
+        return next_offsets
 
     def forget(self, partitions: Collection[TopicPartition]) -> None:
         """These are not ours any more, or have to be placed again."""
         for partition in partitions:
-            self._positions.pop(partition, None)
+            self._next_offsets.pop(partition, None)
             self._suspects.pop(partition, None)
 
-    async def offer(self, partition: TopicPartition, fetched: Fetched) -> int | None:
+    async def offer(self, partition: TopicPartition, fetched: Fetched) -> Offset | None:
         """Hands records over; answers the offset to seek back to when they must be read again, None otherwise.
 
         A partition found halted is forgotten: what its client still gives is ignored.
         """
-        expected = self._positions.get(partition)
+        expected = self._next_offsets.get(partition)
         found = fetched.records[0].offset if fetched.records else fetched.next
         if not fetched.records and found == expected:
             return None
@@ -89,7 +89,7 @@ class HandOver:
             return expected
         if step is Step.ASK:
             jump = await self._sink.judge_jump(partition, expected, found)
-            if self._positions.get(partition) != expected:
+            if self._next_offsets.get(partition) != expected:
                 return None  # placed anew while we asked
             metrics.HOLES.labels(jump.value).inc()
             if jump is Jump.STOP:
@@ -105,6 +105,6 @@ class HandOver:
                 found=found,
             )
         self._suspects.pop(partition, None)
-        self._positions[partition] = fetched.next
+        self._next_offsets[partition] = fetched.next
         await self._sink.put(Batch(partition, expected, fetched.next, fetched.records))
         return None

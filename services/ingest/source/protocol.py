@@ -3,7 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, NewType, Protocol
+
+Offset = NewType("Offset", int)
+"""Kafka's number of a record in its partition. Ours of an event in the log is a Position (`log/positions.py`)."""
 
 
 class TopicPartition(NamedTuple):
@@ -17,7 +20,7 @@ class Record(Protocol):
     """One record as Kafka handed it over; the clients' record classes fit as they are, so none is copied."""
 
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> Offset: ...
     @property
     def key(self) -> bytes | None: ...
     @property
@@ -39,8 +42,8 @@ class Batch:
     """
 
     partition: TopicPartition
-    start: int
-    next: int
+    start: Offset
+    next: Offset
     records: Sequence[Record]
 
     def split(self, limit: int) -> tuple["Batch", "Batch | None"]:
@@ -63,7 +66,7 @@ class Jump(Enum):
 class Sink(Protocol):
     """Stores batches; knows better than Kafka how far we are."""
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         """The next offset to read of each; a partition left out is halted and not to be read.
 
         Waits for the database and the broker as long as it takes.
@@ -74,7 +77,7 @@ class Sink(Protocol):
         """Takes a batch over; waits while too much is under way. After `quiesce` a waiting batch is dropped."""
         ...
 
-    async def judge_jump(self, partition: TopicPartition, expected: int, found: int) -> Jump:
+    async def judge_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
         """Decides about records that start at `found` where `expected` was due, after a second read gave the same."""
         ...
 
@@ -82,7 +85,7 @@ class Sink(Protocol):
         """Drops what waits and lets the open transaction end, within a bounded time. Partitions are about to leave."""
         ...
 
-    def committed(self) -> Mapping[TopicPartition, int]:
+    def committed(self) -> Mapping[TopicPartition, Offset]:
         """The next offsets known to be durable: a hint for Kafka's lag tools, nothing depends on it."""
         ...
 

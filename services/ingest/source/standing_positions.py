@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from services.ingest.source.protocol import TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 
 LOOK_SECONDS = 1.0
 """How often a source looks for positions that moved without a record."""
 
 
-def standing_positions(consumer: Any) -> dict[TopicPartition, int]:
+def standing_positions(consumer: Any) -> dict[TopicPartition, Offset]:
     """Partition to the offset that is fetched next.
 
     A position moves without a record behind aborted transactions, markers and compacted stretches, and when the broker

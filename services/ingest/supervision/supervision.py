@@ -15,7 +15,7 @@ from services.ingest import metrics
 from services.ingest.batch.fence import Checkpoint
 from services.ingest.batch.placement import read_rows
 from services.ingest.source.broker_facts import BrokerFacts, FactsUnavailableError, LogRange
-from services.ingest.source.protocol import Source, TopicPartition
+from services.ingest.source.protocol import Offset, Source, TopicPartition
 from services.ingest.supervision.backlog import show_backlog
 from services.ingest.supervision.lag import LagClock
 from services.ingest.supervision.partition_gauges import PartitionGauges
@@ -35,7 +35,7 @@ class Watched(Protocol):
 
     last_progress: float
 
-    def committed(self) -> Mapping[TopicPartition, int]: ...
+    def committed(self) -> Mapping[TopicPartition, Offset]: ...
     def applied_at(self) -> Mapping[TopicPartition, float]: ...
     def topic_ids(self) -> Mapping[TopicPartition, UUID]: ...
     def halted(self) -> frozenset[TopicPartition]: ...
@@ -43,7 +43,7 @@ class Watched(Protocol):
 
 def to_reposition(
     mine: frozenset[TopicPartition],
-    committed: Mapping[TopicPartition, int],
+    committed: Mapping[TopicPartition, Offset],
     halted: frozenset[TopicPartition],
     rows: Mapping[TopicPartition, Checkpoint],
     ranges: Mapping[TopicPartition, LogRange],
@@ -145,7 +145,7 @@ class Supervision:
     def _report(
         self,
         mine: frozenset[TopicPartition],
-        committed: Mapping[TopicPartition, int],
+        committed: Mapping[TopicPartition, Offset],
         halted: frozenset[TopicPartition],
         rows: Mapping[TopicPartition, Checkpoint],
     ) -> None:

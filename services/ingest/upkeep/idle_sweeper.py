@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import asyncpg
-from bitacora_schemas.events.blocks import Actor, Environment, Identifier, Thread
+from bitacora_schemas.codes import Environment
+from bitacora_schemas.events.blocks import Actor, Identifier, Thread
 from bitacora_schemas.events.compose import compose_event
 from bitacora_schemas.events.conversation import ConversationEnded
 from bitacora_schemas.events.envelope import source_of
@@ -23,7 +24,6 @@ from services.ingest.upkeep.publisher import OutgoingRecord, Publisher
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 BATCH = 1_000
 ENDED = "bitacora.conversation.ended.v1"
-_ENVIRONMENTS: dict[int, Environment] = {1: "production", 2: "testing"}
 
 
 async def sweep(
@@ -69,7 +69,7 @@ def timeout_of(row: asyncpg.Record, topic: str, now: datetime) -> OutgoingRecord
         recordedtime=now,
         accountid=row["accountid"],
         connectionid=row["connection_id"],
-        environment=_ENVIRONMENTS[row["environment"]],
+        environment=Environment.stored(row["environment"]).word,
         causationid=str(row["last_message_event_id"]),
     )
     return OutgoingRecord(topic, event.key.encode(), event.value, event.headers)

@@ -11,7 +11,7 @@ FROM conversation
 JOIN thread USING (account_id, thread_key)
 JOIN ops.account USING (account_id)
 LEFT JOIN ops.connection USING (account_id, connection_id)
-WHERE conversation.status = 1
+WHERE conversation.status = 1 /* open */
   AND conversation.last_message_event_id IS NOT NULL
   AND coalesce(connection.idle_timeout_seconds, $1::integer) > 0
   AND conversation.last_message_appended_at

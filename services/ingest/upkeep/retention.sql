@@ -20,7 +20,7 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('bitacora.rebuild', 0));
 -- Conversations that began in a range of keys and are open, or were alive after the cut.
 SELECT count(*) FROM conversation
 WHERE conv_key >= $1 AND conv_key < $2
-  AND (status = 1 OR greatest(ended_at, last_activity_at, started_at) >= $3);
+  AND (status = 1 /* open */ OR greatest(ended_at, last_activity_at, started_at) >= $3);
 
 -- name: read_leaving
 -- template
@@ -37,7 +37,7 @@ LIMIT $7;
 SELECT m.account_id, m.conv_key, m.sort_at, m.message_key
 FROM message_default m
 JOIN conversation c ON c.account_id = m.account_id AND c.conv_key = m.conv_key
-WHERE m.conv_key < $1 AND c.status = 2 AND greatest(c.ended_at, c.last_activity_at, c.started_at) < $2
+WHERE m.conv_key < $1 AND c.status = 2 /* ended */ AND greatest(c.ended_at, c.last_activity_at, c.started_at) < $2
 LIMIT $3;
 
 -- name: clear_hanging

@@ -69,7 +69,7 @@ async def test_a_compacted_topic_gives_all_that_is_left_of_it_without_halt_or_en
     await scene.caught_up()
     await scene.stop(worker)
     sendings = await scene.write(1_000)
-    ends = {number: log.end for number, log in (await scene.ranges()).items()}
+    ends: dict[int, int] = {number: log.end for number, log in (await scene.ranges()).items()}
     await asyncio.sleep(0.3)
     await scene.write(4)  # begins the next segment: the one in use is never compacted
 

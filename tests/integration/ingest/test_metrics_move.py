@@ -22,7 +22,7 @@ from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
 from services.ingest.source.aiokafka_source import AiokafkaSource
 from services.ingest.source.options import SourceOptions
-from services.ingest.source.protocol import Batch, TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 from services.ingest.upkeep import retention
 from services.ingest.upkeep.expired_rows import delete_expired
 from services.ingest.upkeep.idle_sweeper import sweep
@@ -32,7 +32,7 @@ from services.ingest.upkeep.partitions import make_partitions
 from services.ingest.upkeep.publisher import OutgoingRecord, Publisher
 from tests.support import ingest
 from tests.support.ingest_bench import HERE, bench
-from tests.support.memory_source import MemoryRecord
+from tests.support.memory_source import MemoryRecord, batch_of
 from tests.support.metric_watch import MOVES, MetricWatch, moves
 
 PREFIX = "bitacora_ingest_"
@@ -94,13 +94,17 @@ async def test_what_the_checkpoint_row_keeps_out_is_counted(pool: Pool, watch: M
     async with bench(pool) as worker:
         worker.fill(0, 50)
         await worker.reached(50)
-        await worker.writer.put(Batch(HERE, 0, 50, worker.log.records[HERE]))
-        await worker.writer.put(Batch(HERE, 90, 91, [MemoryRecord(90, *ingest.customer_message(90))]))
+        await worker.writer.put(batch_of(HERE, 0, 50, worker.log.records[HERE]))
+        await worker.writer.put(
+            batch_of(HERE, 90, 91, [MemoryRecord(Offset(90), *ingest.customer_message(90))])
+        )
         await until(lambda: counted(watch, "refused"))
         await pool.execute(
             "UPDATE log.checkpoint SET halted_reason = 'gap', halted_from = 50, halted_to = 60, halted_at = now()"
         )
-        await worker.writer.put(Batch(HERE, 50, 51, [MemoryRecord(50, *ingest.customer_message(51))]))
+        await worker.writer.put(
+            batch_of(HERE, 50, 51, [MemoryRecord(Offset(50), *ingest.customer_message(51))])
+        )
         await until(lambda: counted(watch, "halted"))
 
 
@@ -122,7 +126,7 @@ async def test_holes_are_counted_by_what_came_of_them(pool: Pool, watch: MetricW
         worker.fill(30, 10)
         await worker.reached(40)
         worker.log.starts[HERE] = 60  # retention has passed us while we were reading
-        worker.log.records[HERE] = [MemoryRecord(60, *ingest.customer_message(60))]
+        worker.log.records[HERE] = [MemoryRecord(Offset(60), *ingest.customer_message(60))]
         worker.log.ends[HERE] = 61
         await until(lambda: stopped(watch))
 
@@ -295,7 +299,7 @@ class StraddledConsumer:
     async def getmany(self, **_limits: int) -> dict[ClientPartition, list[MemoryRecord]]:
         await self._source.revoked([HERE])
         self._source.assigned([HERE])
-        return {ClientPartition(*HERE): [MemoryRecord(0, *ingest.customer_message(0))]}
+        return {ClientPartition(*HERE): [MemoryRecord(Offset(0), *ingest.customer_message(0))]}
 
     def seek(self, partition: ClientPartition, offset: int) -> None:
         """Nothing to seek."""

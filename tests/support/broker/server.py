@@ -11,7 +11,7 @@ from aiokafka.protocol.api import RequestHeader_v1, ResponseHeader_v0
 
 from embedded.ports import LOOPBACK
 from services.ingest.source.broker_facts import LogRange, TopicFacts
-from services.ingest.source.protocol import TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 from tests.support.broker.answers import OFFERED, Answers
 from tests.support.broker.faults import FetchFaults, Hold
 from tests.support.broker.group import Group
@@ -77,7 +77,7 @@ class Broker:
     async def log_ranges(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, LogRange]:
         """See BrokerFacts."""
         return {
-            place: LogRange(self.log(place.partition).start, self.log(place.partition).end)
+            place: LogRange(Offset(self.log(place.partition).start), Offset(self.log(place.partition).end))
             for place in partitions
         }
 

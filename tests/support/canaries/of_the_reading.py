@@ -9,9 +9,10 @@ from aiokafka import TopicPartition as ClientPartition
 from faust.transport.drivers import aiokafka as driver
 
 from services.ingest.batch import checkpoints, fence, placement, transaction, writer
+from services.ingest.log.positions import Position
 from services.ingest.source import aiokafka_source, faust_consumer, faust_thread, hand_over
 from services.ingest.source.hand_over import HandOver, Step
-from services.ingest.source.protocol import Jump, TopicPartition
+from services.ingest.source.protocol import Jump, Offset, TopicPartition
 from services.ingest.supervision import supervision
 
 
@@ -68,10 +69,10 @@ def no_topic_id() -> Iterator[None]:
     def place_by_name(row: Any, topic_id: Any, log: Any) -> Any:
         return place(row, topic_id if row is None else row.topic_id, log)
 
-    def judge_by_name(row: Any, start: int, next_offset: int, topic_id: Any) -> Any:
-        return check_batch(row, start, next_offset, topic_id if row is None else row.topic_id)
+    def check_by_name(row: Any, start: Position, following: Position, topic_id: Any) -> Any:
+        return check_batch(row, start, following, topic_id if row is None else row.topic_id)
 
-    def judge_jump_by_name(expected: int, found: int, **known: Any) -> Any:
+    def judge_jump_by_name(expected: Offset, found: Offset, **known: Any) -> Any:
         return judge_jump(expected, found, **{**known, "known_id": None})
 
     def nobody_is_stale(*args: Any, **_: Any) -> Any:
@@ -80,7 +81,7 @@ def no_topic_id() -> Iterator[None]:
     with (
         patch.object(placement, "place", place_by_name),
         patch.object(placement, "judge_jump", judge_jump_by_name),
-        patch.object(transaction, "check_batch", judge_by_name),
+        patch.object(transaction, "check_batch", check_by_name),
         patch.object(supervision, "to_reposition", nobody_is_stale),
     ):
         yield
@@ -111,7 +112,7 @@ def kafka_commit_for_no_row() -> Iterator[None]:
 
     async def positions(
         self: writer.Writer, partitions: Collection[TopicPartition]
-    ) -> Mapping[TopicPartition, int]:
+    ) -> Mapping[TopicPartition, Offset]:
         before = await placement.read_rows(self._pool, partitions)
         placed = dict(await sound(self, partitions))
         for partition in placed.keys() - before.keys():
@@ -121,7 +122,7 @@ def kafka_commit_for_no_row() -> Iterator[None]:
             if committed is not None:
                 rows = await placement.read_rows(self._pool, [partition])
                 async with self._pool.acquire() as conn:
-                    await checkpoints.move(conn, {rows[partition].stream_id: committed})
+                    await checkpoints.move(conn, {rows[partition].stream_id: Position(committed)})
                 placed[partition] = committed
         return placed
 

@@ -11,8 +11,9 @@ import asyncpg
 from services.chassis.postgres import Connection, Pool
 from services.ingest.batch import breaker, checkpoints, fence, recent_ids, transaction, writer
 from services.ingest.batch.fence import Apply, Checkpoint, Refuse
-from services.ingest.batch.transaction import DecodedBatch, Outcome, WriteMode
-from services.ingest.log import event_log
+from services.ingest.batch.transaction import ClassifiedBatch, Outcome, WriteMode
+from services.ingest.log import dead_letters, event_log
+from services.ingest.log.positions import Position
 
 _DROP_KEYS = """
 DO $$ DECLARE broken record; BEGIN
@@ -27,13 +28,13 @@ def acknowledge_before_commit() -> Iterator[None]:
     """The checkpoint is made durable first, and the events follow in a transaction of their own."""
     sound = writer.Writer._transact
 
-    async def transact(self: writer.Writer, batches: Sequence[DecodedBatch], mode: WriteMode) -> Outcome:
+    async def transact(self: writer.Writer, batches: Sequence[ClassifiedBatch], mode: WriteMode) -> Outcome:
         async with self._pool.acquire() as conn, conn.transaction():
-            rows = await checkpoints.lock(conn, {decoded.batch.partition for decoded in batches})
-            ends: dict[int, int] = {}
-            for decoded in batches:
-                if (row := rows.get(decoded.batch.partition)) is not None:
-                    ends[row.stream_id] = max(row.next_offset, decoded.batch.next)
+            rows = await checkpoints.lock(conn, {each.batch.partition for each in batches})
+            ends: dict[int, Position] = {}
+            for each in batches:
+                if (row := rows.get(each.batch.partition)) is not None:
+                    ends[row.stream_id] = max(row.next_position, each.batch.next)
             await checkpoints.move(conn, ends)
 
         async def as_they_were(*_: Any) -> Any:
@@ -50,7 +51,7 @@ def acknowledge_before_commit() -> Iterator[None]:
 def no_fence() -> Iterator[None]:
     """Whatever comes is written, and the checkpoint follows it in either direction."""
 
-    def check_batch(row: Checkpoint | None, start: int, *_: Any) -> Apply | Refuse:
+    def check_batch(row: Checkpoint | None, start: Position, *_: Any) -> Apply | Refuse:
         return Refuse() if row is None else Apply(start)
 
     with patch.object(transaction, "check_batch", check_batch):
@@ -61,9 +62,9 @@ def no_fence() -> Iterator[None]:
 def one_sided_fence() -> Iterator[None]:
     """Records below the checkpoint are skipped, but a batch that starts above it is written."""
 
-    def check_batch(row: Checkpoint | None, start: int, next_offset: int, topic_id: Any) -> Any:
-        low = start if row is None else min(start, row.next_offset)
-        return fence.check_batch(row, low, next_offset, topic_id)
+    def check_batch(row: Checkpoint | None, start: Position, following: Position, topic_id: Any) -> Any:
+        low = start if row is None else min(start, row.next_position)
+        return fence.check_batch(row, low, following, topic_id)
 
     with patch.object(transaction, "check_batch", check_batch):
         yield
@@ -126,8 +127,8 @@ def ids_known_for_ever() -> Iterator[None]:
 @contextlib.contextmanager
 def dead_letters_after_commit() -> Iterator[None]:
     """Dead letters are written once the batch is known to be committed, in a transaction of their own."""
-    add = event_log.add_dead_letters
-    believe = writer.Writer._believe
+    add = dead_letters.add_dead_letters
+    remember = writer.Writer._remember
     waiting: list[Any] = []
     under_way: set[asyncio.Task[None]] = set()
 
@@ -138,16 +139,16 @@ def dead_letters_after_commit() -> Iterator[None]:
         async with pool.acquire() as conn:
             await add(conn, refused)
 
-    def believe_and_write(self: writer.Writer, *args: Any) -> None:
-        believe(self, *args)
+    def remember_and_write(self: writer.Writer, *args: Any) -> None:
+        remember(self, *args)
         task = asyncio.ensure_future(write(self._pool, list(waiting)))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
         waiting.clear()
 
     with (
-        patch.object(event_log, "add_dead_letters", keep_for_later),
-        patch.object(writer.Writer, "_believe", believe_and_write),
+        patch.object(dead_letters, "add_dead_letters", keep_for_later),
+        patch.object(writer.Writer, "_remember", remember_and_write),
     ):
         yield
 

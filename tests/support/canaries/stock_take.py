@@ -9,14 +9,16 @@ from unittest.mock import patch
 import faust
 from yarl import URL
 
-from services.ingest.batch.transaction import DecodedBatch, WriteMode
+from services.ingest.batch.positioned_batch import PositionedBatch
+from services.ingest.batch.transaction import ClassifiedBatch, WriteMode
 from services.ingest.batch.writer import Writer
-from services.ingest.log.decoding import decode, judge_records
+from services.ingest.log.decoding import classify_records, decode
+from services.ingest.log.positions import START
 from services.ingest.source import faust_source
 from services.ingest.source.faust_source import FaustSource, NoWebNoProducer
-from services.ingest.source.protocol import Batch, TopicPartition
+from services.ingest.source.protocol import TopicPartition
 from tests.support.checks import broker_worker
-from tests.support.memory_source import MemoryRecord
+from tests.support.memory_source import MemoryRecord, batch_of
 
 TAKEN = 20
 
@@ -76,11 +78,11 @@ async def _write(sink: Any, partition: TopicPartition, taken: list[Any]) -> None
     records = [
         MemoryRecord(each.offset, each.key, each.value, (), int(each.timestamp * 1_000)) for each in taken
     ]
-    batch = Batch(partition, records[0].offset, records[-1].offset + 1, records)
+    batch = PositionedBatch(batch_of(partition, records[0].offset, records[-1].offset + 1, records))
     await sink._accounts.learn(sink._pool, {"acme"})
-    readings = judge_records(records, decode(records), sink._accounts.find)
-    outcome = await sink._transact([DecodedBatch(batch, readings)], WriteMode())
-    sink._believe(outcome, [batch])
+    classified = classify_records(records, decode(records), START, sink._accounts.find)
+    outcome = await sink._transact([ClassifiedBatch(batch, classified)], WriteMode())
+    sink._remember(outcome, [batch])
 
 
 @contextlib.contextmanager

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 from services.chassis.health import Readiness
 from services.chassis.settings import KafkaSettings
-from services.ingest.batch.transaction import DecodedBatch, Outcome, Projections, WriteMode
+from services.ingest.batch.transaction import ClassifiedBatch, Outcome, Projections, WriteMode
 from services.ingest.batch.writer import Writer, WriterOptions
 from services.ingest.source.aiokafka_source import AiokafkaSource
 from services.ingest.source.faust_source import FaustSource
 from services.ingest.source.options import SourceOptions
-from services.ingest.source.protocol import Batch, Jump, Source, TopicPartition
+from services.ingest.source.protocol import Batch, Jump, Offset, Source, TopicPartition
 from services.ingest.supervision.supervision import Supervision
 from tests.support import ingest
 from tests.support.broker.server import Broker
@@ -51,7 +51,7 @@ class WatchedWriter(Writer):
         finally:
             self.putting = None
 
-    async def judge_jump(self, partition: TopicPartition, expected: int, found: int) -> Jump:
+    async def judge_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
         jump = await super().judge_jump(partition, expected, found)
         self.jumps.append(jump)
         return jump
@@ -60,7 +60,7 @@ class WatchedWriter(Writer):
         self.quiesced += 1
         await super().quiesce()
 
-    async def _transact(self, batches: Sequence[DecodedBatch], mode: WriteMode) -> Outcome:
+    async def _transact(self, batches: Sequence[ClassifiedBatch], mode: WriteMode) -> Outcome:
         outcome = await super()._transact(batches, mode)
         self.fence.update(outcome.fence)
         return outcome

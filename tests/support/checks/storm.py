@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from services.ingest import metrics
 from services.ingest.batch.writer import WriterOptions
-from services.ingest.source.protocol import Batch
+from services.ingest.source.protocol import Offset
 from tests.support.broker.faults import Hold, Skip
 from tests.support.broker.group import State
 from tests.support.broker.server import Broker, running_broker
@@ -23,7 +23,7 @@ from tests.support.checks.findings import (
     settled,
     until,
 )
-from tests.support.memory_source import MemoryRecord
+from tests.support.memory_source import MemoryRecord, batch_of
 
 PARTITIONS = 3
 SMALL = WriterOptions(batch_records=30, queue_records=120)
@@ -179,8 +179,8 @@ class Storm:
         at = (await positions(self._stage.pool)).get(number, 0)
         above = [each for each in self._broker.log(number).records if at + 50 <= each.offset < at + 80]
         if above:
-            records = [MemoryRecord(each.offset, each.key, each.value) for each in above]
-            batch = Batch(partition(number), records[0].offset, records[-1].offset + 1, records)
+            records = [MemoryRecord(Offset(each.offset), each.key, each.value) for each in above]
+            batch = batch_of(partition(number), records[0].offset, records[-1].offset + 1, records)
             putting = asyncio.ensure_future(self._first.writer.put(batch))  # may have to wait for room
             self._putting.add(putting)
             putting.add_done_callback(self._putting.discard)

@@ -12,7 +12,7 @@ from services.chassis.postgres import Connection
 from services.ingest.batch.breaker import Limits
 from services.ingest.batch.transaction import (
     BreakerTrippedError,
-    DecodedBatch,
+    ClassifiedBatch,
     Outcome,
     Projections,
     WriteMode,
@@ -20,11 +20,11 @@ from services.ingest.batch.transaction import (
 from services.ingest.batch.writer import Writer
 from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.outcome import ProjectionOutcome
-from services.ingest.source.protocol import Batch
+from services.ingest.source.protocol import Offset
 from tests.support import ingest
 from tests.support.checks.findings import Findings, Stage, compare, only_wrong, partition, settled, until
 from tests.support.ingest_bench import HERE, Bench, bench
-from tests.support.memory_source import MemoryRecord
+from tests.support.memory_source import MemoryRecord, batch_of
 
 _FAIL = "DO $$ BEGIN RAISE EXCEPTION 'on purpose' USING ERRCODE = 'serialization_failure'; END $$"
 
@@ -63,11 +63,11 @@ async def strays(stage: Stage) -> Findings:
     async with bench(stage.pool) as worker:
         worker.fill(0, 50)
         await until(lambda: worker.writer.committed().get(HERE) == 50)
-        await worker.writer.put(Batch(HERE, 0, 20, worker.log.records[HERE][:20]))
+        await worker.writer.put(batch_of(HERE, 0, 20, worker.log.records[HERE][:20]))
         await _judged(worker)
         went_back = 50 - int(await worker.position() or 0)
-        stray = MemoryRecord(90, *ingest.customer_message(90))
-        await worker.writer.put(Batch(HERE, 90, 91, [stray]))
+        stray = MemoryRecord(Offset(90), *ingest.customer_message(90))
+        await worker.writer.put(batch_of(HERE, 90, 91, [stray]))
         await _judged(worker)
     async with bench(stage.pool, prepare=lambda anew: anew.fill(0, 100)) as anew:
         stuck = await settled(stage, {0: 100}, also=anew.raise_what_ended)
@@ -94,7 +94,7 @@ class LosesAnswers(Writer):
 
     turns = 0
 
-    async def _transact(self, batches: Sequence[DecodedBatch], mode: WriteMode) -> Outcome:
+    async def _transact(self, batches: Sequence[ClassifiedBatch], mode: WriteMode) -> Outcome:
         outcome = await super()._transact(batches, mode)
         self.turns += 1
         if self.turns % 3 == 1:

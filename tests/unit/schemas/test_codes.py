@@ -1,13 +1,23 @@
 """Numbers in tables and the words for them."""
 
 import re
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from bitacora_schemas.codes import Code, Direction, Environment, Standing, Status
+from bitacora_schemas.events import blocks
 
 from services.chassis.migrations import migrations_directory
 
 COLUMNS = {Environment: "environment", Status: "status", Direction: "direction", Standing: "kind"}
+ROOT = Path(__file__).parents[3]
+CODE_OF = {"environment": Environment, "status": Status, "direction": Direction}
+LITERAL = re.compile(
+    r"\b(?P<column>environment|status|direction)\s*(?:=|<>|!=|<=?|>=?|IN\b)\s*\(?\s*(?P<number>\d+)"
+    r"(?:\s*/\* (?P<word>\w+) \*/)?"
+)
+"""A number of a closed set that a statement compares a column with, and the word behind it."""
 
 
 @pytest.mark.parametrize("code", COLUMNS)
@@ -35,3 +45,17 @@ def test_a_stored_number_is_its_member_and_no_other(code: type[Code]) -> None:
     assert [code.stored(int(member)) for member in code] == list(code)
     with pytest.raises(ValueError, match="is no"):
         code.stored(99)
+
+
+def test_a_number_in_a_statement_says_its_word() -> None:
+    found = []
+    for file in sorted(path for part in ("services", "cli") for path in (ROOT / part).rglob("*.sql")):
+        for each in LITERAL.finditer(file.read_text(encoding="utf-8")):
+            member = CODE_OF[each["column"]].stored(int(each["number"]))
+            assert each["word"] == member.word, f"{file.relative_to(ROOT)}: {each[0]}"
+            found.append(file.stem)
+    assert {"idle_sweeper", "retention"} <= set(found)
+
+
+def test_events_know_the_same_environments_as_tables() -> None:
+    assert Environment.words() == get_args(blocks.Environment)

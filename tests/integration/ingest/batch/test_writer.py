@@ -16,11 +16,11 @@ from services.ingest.batch.transaction import (
 )
 from services.ingest.log.logged_event import LoggedEvent
 from services.ingest.projection.outcome import ProjectionOutcome
-from services.ingest.source.protocol import Batch
+from services.ingest.source.protocol import Offset
 from tests.support import ingest
 from tests.support.checks.writing import LosesAnswers
 from tests.support.ingest_bench import HERE, Bench, bench
-from tests.support.memory_source import MemoryRecord
+from tests.support.memory_source import MemoryRecord, batch_of
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def test_records_below_the_checkpoint_are_skipped(pool: Pool) -> None:
         worker.fill(0, 100)
         await worker.reached(100)
         records = worker.log.records[HERE]
-        await worker.writer.put(Batch(HERE, 0, 100, records))
+        await worker.writer.put(batch_of(HERE, 0, 100, records))
         worker.fill(100, 1)
         await worker.reached(101)
         assert await worker.offsets() == list(range(101))
@@ -58,8 +58,8 @@ async def test_a_batch_that_starts_above_the_checkpoint_is_refused_and_read_agai
     async with bench(pool) as worker:
         worker.fill(0, 50)
         await worker.reached(50)
-        stray = MemoryRecord(90, *ingest.customer_message(90))
-        await worker.writer.put(Batch(HERE, 90, 91, [stray]))
+        stray = MemoryRecord(Offset(90), *ingest.customer_message(90))
+        await worker.writer.put(batch_of(HERE, 90, 91, [stray]))
         worker.fill(50, 50)
         await worker.reached(100)
         assert await worker.offsets() == list(range(100))
@@ -246,7 +246,9 @@ async def test_retention_that_passes_a_running_worker_halts_after_what_was_read_
         for number in range(20, 100):
             worker.log.ends[HERE] += 1
             if number >= 60:
-                worker.log.records[HERE].append(MemoryRecord(number, *ingest.customer_message(number)))
+                worker.log.records[HERE].append(
+                    MemoryRecord(Offset(number), *ingest.customer_message(number))
+                )
         worker.log.starts[HERE] = 60
         assert await worker.halted() == "gap"
         row = await pool.fetchrow("SELECT * FROM log.checkpoint")

@@ -30,16 +30,17 @@ from services.ingest.batch.transaction import Projections
 from services.ingest.batch.writer import Writer
 from services.ingest.log.decoding import appended_at
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.log.positions import START, position_of
 from services.ingest.projection.messages.showing import RANKS
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.project import project
 from services.ingest.projection.rules import Rules
-from services.ingest.source.protocol import Batch, TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 from tests.support import ingest
 from tests.support.delivery import deliver
 from tests.support.histories import steps, tell, threads
 from tests.support.invariants import BROKEN
-from tests.support.memory_source import MemoryLog, MemoryRecord
+from tests.support.memory_source import MemoryLog, MemoryRecord, batch_of
 from tests.support.scenarios import record_of
 from tests.support.tables import clear, differences, dump
 
@@ -168,7 +169,9 @@ class Deliveries(RuleBasedStateMachine):
 
     def append(self, index: int, key: bytes | None, value: bytes | None, timestamp: int) -> None:
         partition = self.partitions[index]
-        self.log.records[partition].append(MemoryRecord(self.log.ends[partition], key, value, (), timestamp))
+        self.log.records[partition].append(
+            MemoryRecord(Offset(self.log.ends[partition]), key, value, (), timestamp)
+        )
         self.log.ends[partition] += 1
 
     def hand_over(self, partition: TopicPartition, start: int, end: int) -> None:
@@ -179,7 +182,7 @@ class Deliveries(RuleBasedStateMachine):
 
     async def _hand_over(self, partition: TopicPartition, start: int, end: int) -> None:
         assert self.working is not None
-        await self.writer.put(Batch(partition, start, end, self.log.records[partition][start:end]))
+        await self.writer.put(batch_of(partition, start, end, self.log.records[partition][start:end]))
         while self.writer.committed()[partition] < end:
             if self.working.done():
                 self.working.result()
@@ -214,7 +217,11 @@ class Deliveries(RuleBasedStateMachine):
                 assert isinstance(event, DecodedEvent)
                 if event.id not in seen:
                     seen.add(event.id)
-                    told.append(LoggedEvent(1, event, stream_id, record.offset, appended_at(record)))
+                    told.append(
+                        LoggedEvent(
+                            1, event, stream_id, position_of(record.offset, START), appended_at(record)
+                        )
+                    )
         return told
 
 

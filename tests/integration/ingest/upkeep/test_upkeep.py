@@ -17,6 +17,7 @@ from services.chassis.outbox import CHANNEL, add_to_outbox
 from services.chassis.postgres import Connection, Pool, create_pool
 from services.ingest.batch.transaction import Projections
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.log.positions import Position
 from services.ingest.projection.outcome import ProjectionOutcome
 from services.ingest.projection.people.load import ContactsContendedError
 from services.ingest.projection.project import project
@@ -168,7 +169,7 @@ async def test_a_conversation_without_a_message_is_idle_from_its_opening_on(pool
         assert isinstance(event, DecodedEvent)
         assert event.attributes.causationid == str(opening.event.id)
         assert event.time == opening.appended_at + timedelta(seconds=60)
-        await fold(conn, [LoggedEvent(1, event, 1, 1, later)])
+        await fold(conn, [LoggedEvent(1, event, 1, Position(1), later)])
         row = await conn.fetchrow("SELECT status, end_reason, ended_at FROM conversation")
         assert row is not None
         assert tuple(row) == (2, "timeout", event.time)

@@ -2,14 +2,15 @@
 
 import asyncio
 
+from services.ingest.batch.positioned_batch import PositionedBatch
 from services.ingest.batch.queue import BatchQueue
-from services.ingest.source.protocol import Batch, TopicPartition
-from tests.support.memory_source import MemoryRecord
+from services.ingest.source.protocol import Offset, TopicPartition
+from tests.support.memory_source import MemoryRecord, batch_of
 
 
-def batch(start: int, count: int, partition: int = 0) -> Batch:
-    records = [MemoryRecord(offset, None, b"x" * 10) for offset in range(start, start + count)]
-    return Batch(TopicPartition("events", partition), start, start + count, records)
+def batch(start: int, count: int, partition: int = 0) -> PositionedBatch:
+    records = [MemoryRecord(Offset(offset), None, b"x" * 10) for offset in range(start, start + count)]
+    return PositionedBatch(batch_of(TopicPartition("events", partition), start, start + count, records))
 
 
 def queue(max_records: int = 100, max_bytes: int = 10_000) -> BatchQueue:

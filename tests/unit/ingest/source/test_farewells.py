@@ -11,7 +11,7 @@ import asyncpg
 from services.chassis.health import Readiness
 from services.chassis.postgres import Pool
 from services.ingest.batch.writer import Writer
-from services.ingest.source.protocol import TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 from services.ingest.supervision.supervision import Supervision
 from tests.support.ingest import LOG_ONLY
 from tests.support.memory_source import MemoryLog
@@ -64,7 +64,7 @@ class Watched:
 
     last_progress = 0.0
 
-    def committed(self) -> Mapping[TopicPartition, int]:
+    def committed(self) -> Mapping[TopicPartition, Offset]:
         return {}
 
     def applied_at(self) -> Mapping[TopicPartition, float]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.ingest.batch.fence import Checkpoint
 from services.ingest.source.broker_facts import LogRange
-from services.ingest.source.protocol import TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 from services.ingest.supervision.supervision import to_reposition
 
 HERE = TopicPartition("events", 0)
@@ -14,7 +14,7 @@ HERE = TopicPartition("events", 0)
 def look(
     *,
     row: Checkpoint | None,
-    committed: Mapping[TopicPartition, int] | None = None,
+    committed: Mapping[TopicPartition, Offset] | None = None,
     start: int = 0,
     end: int = 100,
     halted: bool = False,
@@ -22,16 +22,16 @@ def look(
 ) -> set[TopicPartition]:
     return to_reposition(
         frozenset([HERE]),
-        {HERE: 50} if committed is None else committed,
+        {HERE: Offset(50)} if committed is None else committed,
         frozenset([HERE]) if halted else frozenset(),
         {} if row is None else {HERE: row},
-        {HERE: LogRange(start, end)},
+        {HERE: LogRange(Offset(start), Offset(end))},
         stale=frozenset([HERE]) if stale else frozenset(),
     )
 
 
 def row(next_offset: int, *, halted: bool = False) -> Checkpoint:
-    return Checkpoint(1, UUID(int=1), next_offset, halted)
+    return Checkpoint(1, UUID(int=1), Offset(next_offset), halted)
 
 
 def test_a_partition_that_gets_on_is_left_alone() -> None:
