@@ -55,7 +55,7 @@ class Feed:
 
     async def begin(self) -> "asyncio.Task[None]":
         """The writer at work; to be cancelled."""
-        await self._writer.positions([HERE])
+        await self._writer.next_offsets([HERE])
         self._working = asyncio.create_task(self._writer.run())
         return self._working
 

@@ -122,7 +122,7 @@ async def write_all(pool: Pool, records: Sequence[MemoryRecord], batch: int) -> 
         Projections(fold, mark_dirty),
         options=WriterOptions(batch_records=batch, queue_records=batch),
     )
-    await writer.positions([HERE])
+    await writer.next_offsets([HERE])
     writing = asyncio.create_task(writer.run())
     for number, start in enumerate(range(0, len(records), batch)):
         part = records[start : start + batch]

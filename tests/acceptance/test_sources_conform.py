@@ -31,7 +31,7 @@ class RecordingSink:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
+    async def next_offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         self.placings.append(set(partitions))
         return {
             partition: Offset(self.starts.get(partition, 0))
@@ -43,7 +43,7 @@ class RecordingSink:
         await self.gate.wait()
         self.batches.append(batch)
 
-    async def judge_jump(self, partition: TopicPartition, expected: int, found: int) -> Jump:
+    async def check_jump(self, partition: TopicPartition, expected: int, found: int) -> Jump:
         return Jump.ACCEPT
 
     async def quiesce(self) -> None:

@@ -19,13 +19,13 @@ SOURCES: dict[str, Make] = {
 class NoSink:
     """Is never given anything."""
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
+    async def next_offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         raise AssertionError(partitions)
 
     async def put(self, batch: Batch) -> None:
         raise AssertionError(batch)
 
-    async def judge_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
+    async def check_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
         raise AssertionError(partition)
 
     async def quiesce(self) -> None:
@@ -44,7 +44,7 @@ class AnySink(NoSink):
         self.reached = asyncio.Event()
         self.quiesced = 0
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
+    async def next_offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         if not self._places:
             self.reached.set()
             await asyncio.Event().wait()

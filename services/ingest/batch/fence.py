@@ -117,7 +117,7 @@ def check_batch(
     return Apply(row.next_position)
 
 
-def judge_jump(
+def check_jump(
     expected: Offset, found: Offset, *, known_id: UUID | None, topic_id: UUID, log: LogRange
 ) -> tuple[Jump, Halt | None]:
     """What a fetch means that starts at `found` where `expected` was due, and the halt if it is one.

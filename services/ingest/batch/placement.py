@@ -9,10 +9,10 @@ import structlog
 from services.chassis.postgres import Pool
 from services.ingest.batch import checkpoints
 from services.ingest.batch.breaker import RefusalWindow
-from services.ingest.batch.fence import Checkpoint, Halt, ReadFrom, StayHalted, judge_jump, place
+from services.ingest.batch.fence import Checkpoint, Halt, ReadFrom, StayHalted, place
 from services.ingest.log.positions import START, Position
 from services.ingest.source.broker_facts import BrokerFacts
-from services.ingest.source.protocol import Jump, Offset, TopicPartition
+from services.ingest.source.protocol import Offset, TopicPartition
 
 log = structlog.get_logger(__name__)
 
@@ -64,15 +64,6 @@ async def place_partitions(
                         "partition_still_halted", topic=partition.topic, partition=partition.partition
                     )
     return placed
-
-
-async def judge_hole(
-    facts: BrokerFacts, partition: TopicPartition, *, expected: Offset, found: Offset, known_id: UUID | None
-) -> tuple[Jump, Halt | None]:
-    """What a fetch means that starts elsewhere than expected, and the halt it calls for."""
-    topic = await facts.topic(partition.topic)
-    ranges = await facts.log_ranges([partition])
-    return judge_jump(expected, found, known_id=known_id, topic_id=topic.topic_id, log=ranges[partition])
 
 
 async def write_halt(pool: Pool, partition: TopicPartition, at_offset: Offset, halt: Halt) -> bool:

@@ -41,6 +41,11 @@ class ReadPartitions:
         """The batch with its place in the log, by how its partition was placed."""
         return PositionedBatch(batch, self._first_positions.get(batch.partition, START))
 
+    def next_offset(self, partition: TopicPartition) -> Offset | None:
+        """How far this one is written, as Kafka counts; None before it was placed."""
+        position = self.committed.get(partition)
+        return None if position is None else offset_of(position, self._first_positions.get(partition, START))
+
     def next_offsets(self) -> dict[TopicPartition, Offset]:
         """How far each is written, as Kafka counts."""
         first = self._first_positions

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
 from bitacora_schemas.events.decode import DecodedEvent
 from bitacora_schemas.events.refusal import RefusalReason
 
@@ -258,8 +257,3 @@ def _newest(unapplied: Mapping[TopicPartition, _Unapplied]) -> datetime | None:
     return max(
         (appended_at(piece.records[-1].record) for piece in unapplied.values() if piece.records), default=None
     )
-
-
-def is_repeat(error: asyncpg.UniqueViolationError) -> bool:
-    """Whether the log has one of the batch's events already; any other broken key is a bug."""
-    return error.schema_name == "log" and (error.table_name or "").startswith("event_log")

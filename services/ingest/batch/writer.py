@@ -8,20 +8,21 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from services.chassis.clock import Clock, utc_now
 from services.chassis.connection_faults import name_fault
 from services.chassis.health import Readiness
-from services.chassis.postgres import DATABASE_ERRORS, Pool, backoff, is_transient
+from services.chassis.postgres import Pool, backoff, is_transient
 from services.ingest import metrics
 from services.ingest.batch.accounts import Accounts
+from services.ingest.batch.attempts import Attempts, DatabaseError, Remedy
 from services.ingest.batch.breaker import Limits
-from services.ingest.batch.isolation import is_data_error
-from services.ingest.batch.placement import judge_hole, place_partitions, read_rows, write_halt
+from services.ingest.batch.holes import check_hole, is_written_up_to
+from services.ingest.batch.placement import place_partitions, write_halt
 from services.ingest.batch.positioned_batch import PositionedBatch
 from services.ingest.batch.queue import BatchQueue
 from services.ingest.batch.read_partitions import ReadPartitions
@@ -33,7 +34,6 @@ from services.ingest.batch.transaction import (
     Projections,
     WriteMode,
     WriterState,
-    is_repeat,
     write,
 )
 from services.ingest.log.decoding import classify_records, decode
@@ -47,12 +47,8 @@ KAFKA = "kafka"
 LOOK_UP_BATCHES = 30
 """After a repeat was found the hard way, repeats are asked for first in so many batches: they come in bursts."""
 QUIESCE_SECONDS = 10.0
-DRAIN_SECONDS = 30.0
 LONGEST_PAUSE = 2.0
 """Shorter than the shortest stall that can be set: a database that is back is not to be mistaken for a worker that hangs."""
-
-DatabaseError = (*DATABASE_ERRORS, OverflowError, UnicodeEncodeError)
-"""What a transaction can raise; the last two by values that asyncpg cannot send."""
 
 
 def _nothing() -> None:
@@ -119,7 +115,7 @@ class Writer:
 
     # ---------------------------------------------------------------- what the source asks
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
+    async def next_offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         """See Sink."""
         await self._queue.drop(partitions)
         attempt = 0
@@ -146,10 +142,10 @@ class Writer:
         await self._queue.put(self._partitions.positioned(batch))
         metrics.QUEUE_RECORDS.set(self._queue.records)
 
-    async def judge_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
+    async def check_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
         """See Sink. Before a halt, what was read and not yet written is written: it may be gone from Kafka."""
         try:
-            jump, halt = await judge_hole(
+            jump, halt = await check_hole(
                 self._facts,
                 partition,
                 expected=expected,
@@ -162,7 +158,8 @@ class Writer:
             return Jump.READ_AGAIN
         if halt is None:
             return jump
-        if not await self._drained(partition, expected):
+        written = partial(self._partitions.next_offset, partition)
+        if not await is_written_up_to(self._pool, partition, expected, written):
             return Jump.READ_AGAIN
         try:
             halted = await write_halt(self._pool, partition, expected, halt)
@@ -212,9 +209,7 @@ class Writer:
         names = {
             event.accountid for events in decoded for event in events if not isinstance(event, Exception)
         }
-        isolate = False
-        repeats_found = 0
-        attempt = 0
+        attempts = Attempts()
         while True:
             try:
                 await self._accounts.learn(self._pool, names)
@@ -225,26 +220,18 @@ class Writer:
                     )
                     for batch, events in zip(batches, decoded, strict=True)
                 ]
-                outcome = await self._transact(classified, WriteMode(self._look_up_left > 0, isolate))
+                outcome = await self._transact(
+                    classified, WriteMode(self._look_up_left > 0, attempts.isolate)
+                )
                 break
-            except asyncpg.UniqueViolationError as error:
-                repeats_found += 1
-                if not is_repeat(error) or repeats_found > 3:
-                    raise
-                self._look_up_left = LOOK_UP_BATCHES
-                metrics.REDO.labels("repeats").inc()
             except DatabaseError as error:
-                if is_data_error(error) and not isolate:
-                    isolate = True
-                    metrics.REDO.labels("isolation").inc()
-                    continue
-                if not is_transient(error):
+                remedy = attempts.after(error)
+                if remedy is None:
                     raise
-                attempt += 1
-                metrics.REDO.labels("transient").inc()
-                self._readiness.down(DATABASE, name_fault(error))
-                log.warning("database_retry", attempt=attempt, error=type(error).__name__)
-                if await _happened(dropped, backoff(attempt, first=0.1, longest=LONGEST_PAUSE)):
+                metrics.REDO.labels(remedy.value).inc()
+                if remedy is Remedy.LOOK_UP:
+                    self._look_up_left = LOOK_UP_BATCHES
+                elif remedy is Remedy.WAIT and await self._waited(error, attempts.waits, dropped):
                     return  # the partitions left while we waited; their next owner reads from the rows
         self._readiness.up(DATABASE)
         self._look_up_left = max(self._look_up_left - 1, 0)
@@ -273,20 +260,11 @@ class Writer:
         metrics.QUEUE_RECORDS.set(self._queue.records)
         report(outcome, records=sum(len(batch.records) for batch in batches), now=self._clock())
 
-    async def _drained(self, partition: TopicPartition, expected: Offset) -> bool:
-        """Waits until the row has reached `expected`; False when it does not within a bounded time."""
-        deadline = time.monotonic() + DRAIN_SECONDS
-        while self.committed().get(partition, 0) < expected:
-            if time.monotonic() > deadline:
-                return False
-            await asyncio.sleep(0.05)
-        try:
-            rows = await read_rows(self._pool, [partition])
-        except DatabaseError as error:
-            if not is_transient(error):
-                raise
-            return False
-        return partition in rows and rows[partition].next_offset == expected
+    async def _waited(self, error: BaseException, attempt: int, dropped: asyncio.Event) -> bool:
+        """Pauses before the next attempt; answers whether the batch was dropped meanwhile."""
+        self._readiness.down(DATABASE, name_fault(error))
+        log.warning("database_retry", attempt=attempt, error=type(error).__name__)
+        return await _happened(dropped, backoff(attempt, first=0.1, longest=LONGEST_PAUSE))
 
 
 async def _happened(event: asyncio.Event, seconds: float) -> bool:

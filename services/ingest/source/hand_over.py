@@ -60,7 +60,7 @@ class HandOver:
     async def place(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         """Where to seek to; a partition left out is halted, so its source must not read it."""
         self.forget(partitions)
-        next_offsets = await self._sink.positions(partitions)
+        next_offsets = await self._sink.next_offsets(partitions)
         self._next_offsets.update(next_offsets)
         return next_offsets
 
@@ -88,7 +88,7 @@ class HandOver:
             log.info("hole_read_again", topic=partition.topic, partition=partition.partition, start=expected)
             return expected
         if step is Step.ASK:
-            jump = await self._sink.judge_jump(partition, expected, found)
+            jump = await self._sink.check_jump(partition, expected, found)
             if self._next_offsets.get(partition) != expected:
                 return None  # placed anew while we asked
             metrics.HOLES.labels(jump.value).inc()

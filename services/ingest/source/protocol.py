@@ -66,7 +66,7 @@ class Jump(Enum):
 class Sink(Protocol):
     """Stores batches; knows better than Kafka how far we are."""
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
+    async def next_offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         """The next offset to read of each; a partition left out is halted and not to be read.
 
         Waits for the database and the broker as long as it takes.
@@ -77,7 +77,7 @@ class Sink(Protocol):
         """Takes a batch over; waits while too much is under way. After `quiesce` a waiting batch is dropped."""
         ...
 
-    async def judge_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
+    async def check_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
         """Decides about records that start at `found` where `expected` was due, after a second read gave the same."""
         ...
 

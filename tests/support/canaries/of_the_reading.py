@@ -8,7 +8,7 @@ from unittest.mock import patch
 from aiokafka import TopicPartition as ClientPartition
 from faust.transport.drivers import aiokafka as driver
 
-from services.ingest.batch import checkpoints, fence, placement, transaction, writer
+from services.ingest.batch import checkpoints, fence, holes, placement, transaction, writer
 from services.ingest.log.positions import Position
 from services.ingest.source import aiokafka_source, faust_consumer, faust_thread, hand_over
 from services.ingest.source.hand_over import HandOver, Step
@@ -53,17 +53,17 @@ def no_hole_rule() -> Iterator[None]:
 def every_hole_accepted() -> Iterator[None]:
     """A hole that stays is accepted without asking whether its records were deleted."""
 
-    def judge_jump(expected: int, found: int, **_: Any) -> tuple[Jump, None]:
+    def check_jump(expected: int, found: int, **_: Any) -> tuple[Jump, None]:
         return (Jump.ACCEPT if found > expected else Jump.READ_AGAIN), None
 
-    with patch.object(placement, "judge_jump", judge_jump):
+    with patch.object(holes, "check_jump", check_jump):
         yield
 
 
 @contextlib.contextmanager
 def no_topic_id() -> Iterator[None]:
     """A topic is its name: nobody notices that it was deleted and made anew."""
-    place, check_batch, judge_jump = fence.place, fence.check_batch, fence.judge_jump
+    place, check_batch, check_jump = fence.place, fence.check_batch, fence.check_jump
     to_reposition = supervision.to_reposition
 
     def place_by_name(row: Any, topic_id: Any, log: Any) -> Any:
@@ -72,15 +72,15 @@ def no_topic_id() -> Iterator[None]:
     def check_by_name(row: Any, start: Position, following: Position, topic_id: Any) -> Any:
         return check_batch(row, start, following, topic_id if row is None else row.topic_id)
 
-    def judge_jump_by_name(expected: Offset, found: Offset, **known: Any) -> Any:
-        return judge_jump(expected, found, **{**known, "known_id": None})
+    def check_jump_by_name(expected: Offset, found: Offset, **known: Any) -> Any:
+        return check_jump(expected, found, **{**known, "known_id": None})
 
     def nobody_is_stale(*args: Any, **_: Any) -> Any:
         return to_reposition(*args, stale=frozenset())
 
     with (
         patch.object(placement, "place", place_by_name),
-        patch.object(placement, "judge_jump", judge_jump_by_name),
+        patch.object(holes, "check_jump", check_jump_by_name),
         patch.object(transaction, "check_batch", check_by_name),
         patch.object(supervision, "to_reposition", nobody_is_stale),
     ):
@@ -108,9 +108,9 @@ def read_uncommitted() -> Iterator[None]:
 @contextlib.contextmanager
 def kafka_commit_for_no_row() -> Iterator[None]:
     """Without a checkpoint row the reader begins where Kafka remembers its group, as consumers commonly do."""
-    sound = writer.Writer.positions
+    sound = writer.Writer.next_offsets
 
-    async def positions(
+    async def next_offsets(
         self: writer.Writer, partitions: Collection[TopicPartition]
     ) -> Mapping[TopicPartition, Offset]:
         before = await placement.read_rows(self._pool, partitions)
@@ -126,5 +126,5 @@ def kafka_commit_for_no_row() -> Iterator[None]:
                 placed[partition] = committed
         return placed
 
-    with patch.object(writer.Writer, "positions", positions):
+    with patch.object(writer.Writer, "next_offsets", next_offsets):
         yield

@@ -74,7 +74,7 @@ async def _write(sink: Any, partition: TopicPartition, taken: list[Any]) -> None
     """One transaction; what it raises goes to Faust."""
     assert isinstance(sink, Writer)
     if partition not in sink.topic_ids():
-        await sink.positions([partition])
+        await sink.next_offsets([partition])
     records = [
         MemoryRecord(each.offset, each.key, each.value, (), int(each.timestamp * 1_000)) for each in taken
     ]

@@ -51,8 +51,8 @@ class WatchedWriter(Writer):
         finally:
             self.putting = None
 
-    async def judge_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
-        jump = await super().judge_jump(partition, expected, found)
+    async def check_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
+        jump = await super().check_jump(partition, expected, found)
         self.jumps.append(jump)
         return jump
 

@@ -64,11 +64,11 @@ async def strays(stage: Stage) -> Findings:
         worker.fill(0, 50)
         await until(lambda: worker.writer.committed().get(HERE) == 50)
         await worker.writer.put(batch_of(HERE, 0, 20, worker.log.records[HERE][:20]))
-        await _judged(worker)
+        await _settled(worker)
         went_back = 50 - int(await worker.position() or 0)
         stray = MemoryRecord(Offset(90), *ingest.customer_message(90))
         await worker.writer.put(batch_of(HERE, 90, 91, [stray]))
-        await _judged(worker)
+        await _settled(worker)
     async with bench(stage.pool, prepare=lambda anew: anew.fill(0, 100)) as anew:
         stuck = await settled(stage, {0: 100}, also=anew.raise_what_ended)
     found = await compare(stage, {0: range(100)})
@@ -176,7 +176,7 @@ async def _halted(stage: Stage, worker: Bench) -> bool:
     return False
 
 
-async def _judged(worker: Bench) -> None:
+async def _settled(worker: Bench) -> None:
     """Waits until the writer has nothing in its hands."""
     await until(lambda: worker.writer._queue.records == 0)
     await until(worker.writer._idle.is_set)

@@ -194,7 +194,7 @@ class Deliveries(RuleBasedStateMachine):
     async def _start(self) -> None:
         self.writer = Writer(self.place.live, self.log, Readiness(), LIVE)
         self.working = asyncio.create_task(self.writer.run())
-        assert await self.writer.positions(self.partitions) == self.at
+        assert await self.writer.next_offsets(self.partitions) == self.at
 
     def stop_worker(self) -> None:
         assert self.working is not None

@@ -15,7 +15,7 @@ from services.ingest.batch.fence import (
     Replayed,
     StayHalted,
     check_batch,
-    judge_jump,
+    check_jump,
     place,
 )
 from services.ingest.log.positions import START, Position
@@ -46,7 +46,7 @@ def check(checkpoint: Checkpoint | None, start: int, following: int, topic_id: U
 
 
 def jump_of(expected: int, found: int, topic_id: UUID = OURS) -> tuple[Jump, Halt | None]:
-    return judge_jump(Offset(expected), Offset(found), known_id=OURS, topic_id=topic_id, log=LOG)
+    return check_jump(Offset(expected), Offset(found), known_id=OURS, topic_id=topic_id, log=LOG)
 
 
 def test_without_a_row_reading_starts_at_the_start_of_the_log() -> None:

@@ -94,5 +94,5 @@ async def test_the_supervision_waits_for_another_session() -> None:
 async def test_the_writer_waits_for_another_session() -> None:
     pool, readiness = FarewellPool(), Readiness("database")
     writer = Writer(cast("Pool", pool), MemoryLog("events", UUID(int=7)), readiness, LOG_ONLY)
-    assert await pool.is_asked_again_by(writer.positions([HERE]))
+    assert await pool.is_asked_again_by(writer.next_offsets([HERE]))
     assert not readiness.ready

@@ -15,13 +15,13 @@ class Sink:
         self.asked: list[tuple[int, int]] = []
         self.batches: list[tuple[int, int]] = []
 
-    async def positions(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
+    async def next_offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Offset]:
         return dict.fromkeys(partitions, Offset(100))
 
     async def put(self, batch: Batch) -> None:
         self.batches.append((batch.start, batch.next))
 
-    async def judge_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
+    async def check_jump(self, partition: TopicPartition, expected: Offset, found: Offset) -> Jump:
         self.asked.append((expected, found))
         return self.jump
 
