@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from dataclasses import dataclass
 
 from embedded.errors import PortTakenError
 
 LOOPBACK = "127.0.0.1"
+
+_FIRST_PORT, _PAST_LAST_PORT = 10_000, 32_768
+"""Linux gives outgoing connections ports from 32768 on (ip_local_port_range), macOS from 49152 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,15 @@ class PortWish:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of the loopback address that nobody listens on at this moment, below those that outgoing connections take.
+
+    A port the system hands out itself is one of the latter: while its server is down for a moment, anybody's connection may
+    get it, and the server cannot come back.
+    """
+    while True:
+        port = _FIRST_PORT + secrets.randbelow(_PAST_LAST_PORT - _FIRST_PORT)
+        if is_free(port):
+            return port
 
 
 def is_free(port: int) -> bool:

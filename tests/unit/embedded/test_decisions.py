@@ -108,3 +108,7 @@ def test_a_server_that_was_never_prepared_deletes_nothing_but_its_own_folder(
         server.stop()
         server.remove()
     assert (tmp_path / "precious").read_text() == "kept"
+
+
+def test_a_free_port_is_none_that_an_outgoing_connection_may_get() -> None:
+    assert all(10_000 <= free_port() < 32_768 for _ in range(50))
