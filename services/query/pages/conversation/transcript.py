@@ -22,11 +22,13 @@ _ICONS = {
     "ended": "player-stop",
     "transfer": "arrows-exchange",
 }
+_OTHER_ICON = "info-circle"
+"""Of a kind of marker that needs no icon of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A line across the transcript. `kind`: day, silence, started, expired, ended, transfer."""
+    """A line across the transcript; `kind` is that of presentation's marker."""
 
     kind: str
     text: tuple[Node, ...]
@@ -85,7 +87,7 @@ def _entry(reader: Reader, entry: entries.Entry, urls: Mapping[str, str]) -> Ent
             return Marker(
                 kind=entry.kind,
                 text=entry.text,
-                icon=_ICONS[entry.kind],
+                icon=_ICONS.get(entry.kind, _OTHER_ICON),
                 clock="" if entry.at is None else reader.clock(entry.at),
                 clock_iso="" if entry.at is None else iso(entry.at),
                 detail=entry.detail,
