@@ -163,3 +163,14 @@ DAYS = {
     "es": ("lunes", "martes", "miércoles", "jueves", "viernes"),
     "pt": ("segunda", "terça", "quarta", "quinta", "sexta"),
 }
+LABELS: dict[Language, tuple[str, ...]] = {
+    "es": ("envío", "reclamo", "facturación", "consulta"),
+    "pt": ("entrega", "reclamação", "cobrança", "dúvida"),
+}
+NOTES: dict[Language, tuple[tuple[str, str], ...]] = {
+    "es": (
+        ("seguimiento", "Llamar el viernes para confirmar que llegó"),
+        ("cliente", "Prefiere que le escriban de tarde"),
+    ),
+    "pt": (("retorno", "Ligar na sexta para confirmar a entrega"), ("cliente", "Prefere contato à tarde")),
+}

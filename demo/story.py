@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 
 from bitacora_schemas.events.blocks import Actor, Identifier
 from bitacora_schemas.events.contact import ContactIdentityLinked
-from bitacora_schemas.events.conversation import ConversationEnded, ConversationTransferred
+from bitacora_schemas.events.conversation import (
+    ConversationAnnotated,
+    ConversationEnded,
+    ConversationTransferred,
+)
 from bitacora_schemas.events.evaluation import EvaluationAnswered, EvaluationAsked, Scale
 from bitacora_schemas.events.file import File, FileStored
 from bitacora_schemas.events.message import (
@@ -27,11 +31,24 @@ from bitacora_schemas.events.parts import (
     Option,
     TemplatePart,
 )
+from bitacora_schemas.events.scalars import Scalar
 from bitacora_schemas.events.template import Template, TemplateVariable
 
 from demo.cast import Customer
-from demo.dialogues import COMMENTS, CSAT_QUESTION, DAYS, DIALOGUES, HSM_TEXT, NPS_QUESTION, Turn
+from demo.dialogues import (
+    COMMENTS,
+    CSAT_QUESTION,
+    DAYS,
+    DIALOGUES,
+    HSM_TEXT,
+    LABELS,
+    NOTES,
+    NPS_QUESTION,
+    Turn,
+)
 from demo.teller import CUSTOMER, Happening, Pace, Teller, text_part
+
+CLASSIFIER = Actor(kind="system", id="temas", name="Clasificador")
 
 
 def tell_story(
@@ -74,6 +91,7 @@ def tell_story(
     if not leave_open:
         _survey(teller)
         _end(teller)
+        _annotate(teller)
     return sorted(teller.facts, key=lambda fact: fact.at)
 
 
@@ -321,6 +339,36 @@ def _end(teller: Teller) -> None:
     )
     if teller.rng.random() < 1 / 20:
         _last_word(teller)
+
+
+def _annotate(teller: Teller) -> None:
+    """A classifier labels two in five; an attendant adds a note to some of those, on what the customer said last."""
+    rng, desk = teller.rng, teller.customer.desk
+    if rng.random() > 2 / 5:
+        return
+    teller.wait((1.0, 4.0))
+    _say_of_it(teller, "label", rng.choice(LABELS[desk.language]), value=True, by=CLASSIFIER)
+    if rng.random() < 1 / 3:
+        teller.wait((60.0, 600.0))
+        _say_of_it(
+            teller, "note", *rng.choice(NOTES[desk.language]), by=desk.attendants[0], on=teller.last_heard
+        )
+
+
+def _say_of_it(
+    teller: Teller, kind: str, key: str, value: Scalar, *, by: Actor, on: str | None = None
+) -> None:
+    teller.tell(
+        ConversationAnnotated(
+            thread=teller.customer.thread,
+            annotation_id=f"a-{teller.rng.getrandbits(48):012x}",
+            kind=kind,
+            key=key,
+            value=value,
+            by=by,
+            message_id=on,
+        )
+    )
 
 
 def _last_word(teller: Teller) -> None:

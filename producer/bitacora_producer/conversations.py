@@ -1,16 +1,18 @@
-"""Publishing the course of a conversation: start, end, transfer, and the survey about it."""
+"""Publishing the course of a conversation: start, end, transfer, and what is said of it: surveys, annotations."""
 
 from typing import Unpack
 from uuid import UUID
 
 from bitacora_schemas.events.blocks import Actor, Contact
 from bitacora_schemas.events.conversation import (
+    ConversationAnnotated,
     ConversationEnded,
     ConversationStarted,
     ConversationTransferred,
     SourceReason,
 )
 from bitacora_schemas.events.evaluation import EvaluationAnswered, EvaluationAsked, Scale
+from bitacora_schemas.events.scalars import Scalar
 
 from bitacora_producer.compose import Common, CommonWithContact
 from bitacora_producer.contacts import completed
@@ -78,6 +80,30 @@ class ConversationFunctions(Functions[R]):
         """Publish that another assistant, a person or a team takes over."""
         data = ConversationTransferred(
             **self._blocks(thread, common), to=to, from_=from_, reason=reason, by=by, derived=derived
+        )
+        return self._publish(data, common)
+
+    def annotated(
+        self,
+        thread: Thread,
+        *,
+        annotation_id: str,
+        kind: str,
+        key: str,
+        value: Scalar,
+        by: Actor,
+        message_id: str | None = None,
+        **common: Unpack[CommonWithContact],
+    ) -> R:
+        """Publish a label, note, topic or score of the conversation; `value` None takes it back."""
+        data = ConversationAnnotated(
+            **self._blocks(thread, common),
+            annotation_id=annotation_id,
+            kind=kind,
+            key=key,
+            value=value,
+            by=by,
+            message_id=message_id,
         )
         return self._publish(data, common)
 

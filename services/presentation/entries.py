@@ -7,6 +7,7 @@ from typing import Literal, assert_never
 
 from services.presentation import scores, words
 from services.presentation.contacts import actor_name
+from services.presentation.facts import annotation_text
 from services.presentation.marks import Node, plain_nodes
 from services.presentation.messages import Message, Surroundings, read_message
 from services.presentation.parts import States
@@ -14,6 +15,7 @@ from services.presentation.reader import Reader
 from services.presentation.scores import Score
 from services.readmodel.rows import (
     Actor,
+    AnnotationEntry,
     EndedEntry,
     EvaluationEntry,
     ExpiredEntry,
@@ -26,7 +28,7 @@ from services.readmodel.rows import (
 SILENCE = timedelta(hours=1)
 """A pause from which on the transcript says how long nobody wrote."""
 
-MarkerKind = Literal["day", "silence", "started", "expired", "ended", "transfer"]
+MarkerKind = Literal["day", "silence", "started", "expired", "ended", "transfer", "annotation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def _breaks(reader: Reader, before: datetime | None, at: datetime, today: date |
 
 
 def _between(
-    reader: Reader, item: StartedEntry | ExpiredEntry | EndedEntry | TransferEntry | EvaluationEntry
+    reader: Reader,
+    item: StartedEntry | ExpiredEntry | EndedEntry | TransferEntry | EvaluationEntry | AnnotationEntry,
 ) -> Marker | Survey:
     match item:
         case StartedEntry():
@@ -128,6 +131,9 @@ def _between(
             )
         case EvaluationEntry():
             return _survey(reader, item)
+        case AnnotationEntry(annotation=made):
+            text = f"{words.annotation_kind(reader, made.kind)}: {annotation_text(reader, made)}"
+            return Marker("annotation", plain_nodes(text), item.at, plain_nodes(_by(reader, made.by)))
         case _:
             assert_never(item)
 

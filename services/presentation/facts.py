@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from services.presentation import words
-from services.presentation.contacts import address_text, phone
+from services.presentation.contacts import actor_name, address_text, phone
 from services.presentation.reader import Reader
-from services.readmodel.rows import ContactDetail, ConversationDetail, ConversationItem, FileRow
+from services.readmodel.rows import Annotation, ContactDetail, ConversationDetail, ConversationItem, FileRow
 
 Say = Callable[[datetime], str]
 """How a moment is said: in short beside a transcript, with the year on paper."""
@@ -25,7 +25,7 @@ class Fact:
 
 
 def conversation_facts(reader: Reader, row: ConversationDetail, say: Say) -> tuple[Fact, ...]:
-    """Duration and interactions first, then when it was, who spoke and where."""
+    """Duration and interactions first, then when it was, who spoke and where, and what was said of it."""
     _ = reader.gettext
     spoken = interactions_text(reader, row)
     facts = [
@@ -47,7 +47,15 @@ def conversation_facts(reader: Reader, row: ConversationDetail, say: Say) -> tup
     if row.chatbot is not None and row.chatbot.version:
         facts.append(Fact(_("Versión del chatbot"), row.chatbot.version))
     facts.append(Fact(_("Entorno"), words.environment(reader, row.environment)))
+    for each in row.annotations:
+        text = f"{annotation_text(reader, each)} ({actor_name(reader, each.by)}, {say(each.at)})"
+        facts.append(Fact(words.annotation_kind(reader, each.kind), text, reader.full(each.at)))
     return tuple(facts)
+
+
+def annotation_text(reader: Reader, row: Annotation) -> str:
+    """Its key, and its value where that says more than that it is there."""
+    return row.key if row.value in (True, "true") else f"{row.key}: {scalar_text(reader, row.value)}"
 
 
 def interactions_text(reader: Reader, item: ConversationItem) -> str:

@@ -66,6 +66,12 @@ UNAVAILABLE = {
     "error": mark("no se pudo descargar"),
 }
 METRICS = {"nps": "NPS", "csat": "CSAT", "ces": "CES", "custom": mark("Encuesta")}
+ANNOTATION_KINDS = {
+    "label": mark("Etiqueta"),
+    "note": mark("Apunte"),
+    "topic": mark("Tema"),
+    "score": mark("Puntuación"),
+}
 IDENTIFIER_KINDS = {
     "phone": mark("Teléfono"),
     "wa_id": "WhatsApp",
@@ -141,6 +147,11 @@ def file_state(reader: Reader, state: str, reason: str | None = None) -> str:
 def metric(reader: Reader, value: str) -> str:
     """An evaluation's metric."""
     return _known(reader, METRICS, value) or value.upper()
+
+
+def annotation_kind(reader: Reader, value: str) -> str:
+    """What an annotation is."""
+    return _known(reader, ANNOTATION_KINDS, value) or value
 
 
 def identifier_kind(reader: Reader, value: str) -> str:

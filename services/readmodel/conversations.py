@@ -12,14 +12,17 @@ from services.readmodel.cursors import BadCursor, decode_cursor, encode_cursor
 from services.readmodel.files import list_files
 from services.readmodel.filters import BadFilter, ConversationFilter, Fragment, Problem
 from services.readmodel.masking import mask_item
+from services.readmodel.message_ids import opaque_id_of
 from services.readmodel.row_reading import (
     item_fields,
+    read_actor,
     read_contact_detail,
     read_evaluation,
     read_item,
+    read_json,
     read_transfer,
 )
-from services.readmodel.rows import ConversationDetail, ConversationItem, ConversationPage, Count
+from services.readmodel.rows import Annotation, ConversationDetail, ConversationItem, ConversationPage, Count
 
 SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
@@ -79,7 +82,29 @@ async def find_conversation(
         contact=read_contact_detail(row),
         evaluations=tuple(read_evaluation(each) for each in evaluations),
         transfers=tuple(read_transfer(each) for each in transfers),
+        annotations=await list_annotations(conn, account_id, key, opaque_ids=opaque_ids),
         files=await list_files(conn, account_id, conversation_id, key, opaque_ids=opaque_ids),
+    )
+
+
+async def list_annotations(
+    conn: Connection, account_id: int, conv_key: int, *, opaque_ids: bool
+) -> tuple[Annotation, ...]:
+    """The annotations that stand on a conversation, oldest first."""
+    rows = await conn.fetch(SQL["list_annotations"], account_id, conv_key)
+    return tuple(
+        Annotation(
+            annotation_id=row["annotation_id"],
+            kind=row["kind"],
+            key=row["key"],
+            value=read_json(row["value"]),
+            by=read_actor(row, "by"),
+            at=row["occurred_at"],
+            message_id=opaque_id_of(row["message_id"])
+            if opaque_ids and row["message_id"]
+            else row["message_id"],
+        )
+        for row in rows
     )
 
 

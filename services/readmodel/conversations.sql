@@ -66,3 +66,10 @@ SELECT occurred_at, position, event_id, from_kind, from_id, from_name, to_kind, 
 FROM transfer
 WHERE account_id = $1 AND conv_key = $2
 ORDER BY occurred_at, position, event_id;
+
+-- name: list_annotations
+-- What stands on a conversation, oldest first; what was taken back does not.
+SELECT annotation_id, kind, key, value, message_id, by_kind, by_id, by_name, occurred_at
+FROM annotation
+WHERE account_id = $1 AND conv_key = $2 AND value IS NOT NULL
+ORDER BY occurred_at, event_id;

@@ -1,6 +1,7 @@
 """The transcript of a conversation, page by page, oldest first within every page.
 
-Order: the start, then messages, transfers and surveys by (time, sequence, log order), then the end.
+Order: the start, then messages, transfers, surveys and annotations by (time, sequence, log order), then the end, then
+annotations made after it.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,13 @@ import asyncpg
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.readmodel.conversations import SQL as CONVERSATION_SQL
+from services.readmodel.conversations import list_annotations
 from services.readmodel.cursors import BadCursor, decode_cursor, encode_cursor
 from services.readmodel.filters import BadFilter, Problem
 from services.readmodel.message_reading import read_messages
 from services.readmodel.row_reading import read_actor, read_evaluation, read_transfer
 from services.readmodel.rows import (
+    AnnotationEntry,
     EndedEntry,
     EvaluationEntry,
     ExpiredEntry,
@@ -114,6 +117,7 @@ async def _around(
         (_message_place(row), message) for row, message in zip(rows, messages, strict=True)
     ]
     placed += await _others(conn, account_id, frame)
+    placed += await _annotations(conn, account_id, frame, opaque_ids=opaque_ids)
     return [each for each in placed if (each[0] < place if backward else each[0] > place)]
 
 
@@ -146,6 +150,24 @@ async def _others(
         ended = EndedEntry(at=frame["ended_at"], reason=frame["end_reason"], by=read_actor(frame, "end_by"))
         placed.append((Place(_ENDED, frame["ended_at"], "", 0, 0, _NIL), ended))
     return placed
+
+
+async def _annotations(
+    conn: Connection, account_id: int, frame: asyncpg.Record, *, opaque_ids: bool
+) -> list[tuple[Place, HistoryEntry]]:
+    """At the moment when they were made: many are made long after the end."""
+    found = await list_annotations(conn, account_id, frame["conv_key"], opaque_ids=opaque_ids)
+    ended_at = frame["ended_at"]
+    return [
+        (
+            Place(
+                _INSIDE if ended_at is None or each.at <= ended_at else _ENDED,
+                each.at, "", _LAST_OFFSET, 3, UUID(int=number),
+            ),
+            AnnotationEntry(at=each.at, annotation=each),
+        )
+        for number, each in enumerate(found)
+    ]  # fmt: skip
 
 
 def _message_place(row: asyncpg.Record) -> Place:

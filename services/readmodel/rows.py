@@ -134,6 +134,18 @@ class Transfer(Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
+class Annotation(Struct, frozen=True, kw_only=True):
+    """What a person or a classifier says of a conversation: kind label, note, topic, score, ..."""
+
+    annotation_id: str
+    kind: str
+    key: str
+    value: Json
+    by: Actor
+    at: datetime
+    message_id: str | None
+
+
 class FileRow(Struct, frozen=True, kw_only=True):
     """A file of the customer; `url` is where its content is, null unless we hold it."""
 
@@ -149,11 +161,12 @@ class FileRow(Struct, frozen=True, kw_only=True):
 
 
 class ConversationDetail(ConversationItem, frozen=True, kw_only=True):
-    """A conversation with its customer in full, its surveys, transfers and the customer's files."""
+    """A conversation with its customer in full, its surveys, transfers, annotations and the customer's files."""
 
     contact: ContactDetail
     evaluations: tuple[Evaluation, ...]
     transfers: tuple[Transfer, ...]
+    annotations: tuple[Annotation, ...]
     files: tuple[FileRow, ...]
 
 
@@ -250,6 +263,13 @@ class EvaluationEntry(Struct, frozen=True, kw_only=True, tag_field="kind", tag="
     answered_at: datetime | None
 
 
+class AnnotationEntry(Struct, frozen=True, kw_only=True, tag_field="kind", tag="annotation"):
+    """The moment of an annotation."""
+
+    at: datetime
+    annotation: Annotation
+
+
 class StartedEntry(Struct, frozen=True, kw_only=True, tag_field="kind", tag="started"):
     """The conversation began; always first."""
 
@@ -263,14 +283,22 @@ class ExpiredEntry(Struct, frozen=True, kw_only=True, tag_field="kind", tag="exp
 
 
 class EndedEntry(Struct, frozen=True, kw_only=True, tag_field="kind", tag="ended"):
-    """The conversation ended; always last."""
+    """The conversation ended; last but for annotations made afterwards."""
 
     at: datetime
     reason: str | None
     by: Actor
 
 
-HistoryEntry = MessageEntry | TransferEntry | EvaluationEntry | StartedEntry | ExpiredEntry | EndedEntry
+HistoryEntry = (
+    MessageEntry
+    | TransferEntry
+    | EvaluationEntry
+    | AnnotationEntry
+    | StartedEntry
+    | ExpiredEntry
+    | EndedEntry
+)
 
 
 class HistoryPage(Struct, frozen=True):

@@ -28,6 +28,8 @@ from services.readmodel.fields.conversation import FIELDS
 from services.readmodel.fields.field import Closed, Named, Text
 from services.readmodel.rows import (
     Actor,
+    Annotation,
+    AnnotationEntry,
     Chatbot,
     ContactDetail,
     ConversationDetail,
@@ -65,12 +67,17 @@ ACTORS = ("customer", "bot", "human", "campaign", "system")
 FILES = ("image", "video", "audio", "voice", "document", "sticker")
 REASONS = ("expired", "rejected", "too_large", "malware", "error")
 METRICS = ("nps", "csat", "ces", "custom")
+ANNOTATIONS = ("label", "note", "topic", "score")
 IDENTIFIERS = ("phone", "wa_id", "bsuid", "parent_bsuid", "username", "email", "external", "source")
 
 AT = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 TODAY = date(2026, 4, 1)
 READER = make_reader("es", "UTC")
 BOT = Actor("bot", "b", "Clara")
+NOTE = Annotation(
+    annotation_id="a", kind="note", key="sigue", value="Llamar el viernes", by=Actor("human", "u", "Lucía"), at=AT,
+    message_id=None,
+)  # fmt: skip
 MESSAGE = MessageEntry(
     at=AT, id="m", direction="out", sender=BOT, plain_text="hola", parts=(), reply_to=None,
     status=DeliveryStatus(None, ()), edited=None, deleted=None, reactions=(), late=False, template=None,
@@ -87,6 +94,7 @@ LISTS: tuple[tuple[Mapping[str, str], tuple[str, ...], Say], ...] = (
     (words.DELIVERY, DELIVERY, words.delivery),
     (words.FILE_KINDS, FILES, words.file_kind),
     (words.METRICS, METRICS, words.metric),
+    (words.ANNOTATION_KINDS, ANNOTATIONS, words.annotation_kind),
     (words.IDENTIFIER_KINDS, IDENTIFIERS, words.identifier_kind),
 )
 
@@ -102,6 +110,7 @@ def conversation(**values: Any) -> ConversationDetail:
         "channel_address": "1", "started_at": AT, "duration_seconds": 90_060, "interactions": Interactions(1, 1, 0, 0, 0),
         "chatbot": Chatbot("p", "Pedidos", "12"), "assistants": (), "contact": contact, "scores": Scores(None, None),
         "transferred": False, "started_by_template": False, "has_files": False, "evaluations": (), "transfers": (),
+        "annotations": (),
         "files": (),
     }  # fmt: skip
     return ConversationDetail(**(given | values))
@@ -234,6 +243,7 @@ ENTRIES: tuple[HistoryEntry, ...] = (
         at=AT, evaluation_id="e", metric="ces", question="¿?", scale={"max": 7}, score=6, valid=True, raw_answer="6",
         comment=None, asked_at=AT, answered_at=AT,
     ),
+    AnnotationEntry(at=AT, annotation=NOTE),
     MESSAGE,
 )  # fmt: skip
 
@@ -275,6 +285,29 @@ def test_a_file_that_cannot_be_had_says_why_in_every_case() -> None:
         for reason in REASONS
     )
     assert [bool(words.file_state(READER, state)) for state in get_args(FileState)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "name", "said"),
+    [
+        ("label", True, "Etiqueta", "sigue"),
+        ("label", "true", "Etiqueta", "sigue"),
+        ("label", "alta", "Etiqueta", "sigue: alta"),
+        ("note", "Llamar", "Apunte", "sigue: Llamar"),
+        ("score", 0.8, "Puntuación", "sigue: 0.8"),
+        ("of_tomorrow", False, "of_tomorrow", "sigue: no"),
+    ],
+)
+def test_page_and_paper_say_an_annotation_alike(kind: str, value: Any, name: str, said: str) -> None:
+    made = msgspec.structs.replace(NOTE, kind=kind, value=value)
+    row = conversation(annotations=(made,))
+    page = {fact.name: _text(fact.value) for fact in page_of(READER, row, TODAY).facts}
+    paper = {fact.label: fact.value.replace("\u200b", "") for fact in on_paper(row=row).facts}
+    assert page[name].startswith(f"{said} (Lucía, 2 mar")
+    assert paper[name].startswith(f"{said} (Lucía, 2 mar")
+    (marker,) = on_page(AnnotationEntry(at=AT, annotation=made))
+    assert not isinstance(marker, Bubble | Survey)
+    assert (_text(marker.text), _text(marker.detail)) == (f"{name}: {said}", "por Lucía")
 
 
 def test_page_and_paper_give_the_same_facts() -> None:

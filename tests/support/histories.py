@@ -12,7 +12,7 @@ _MOMENTS = st.sampled_from([0, 1, 2, 3, 5, 8, 12, 20, 40, 1400, 1445, 2000, 2900
 _STATUSES = ("sent", "delivered", "read", "failed")
 _KINDS = (
     "customer", "customer", "customer", "bot", "bot", "hsm", "hsm", "note", "started", "restart", "end", "end",
-    "status", "edit", "delete", "react", "stored", "transfer", "ask", "answer", "history", "link", "profile",
+    "status", "edit", "delete", "react", "stored", "transfer", "ask", "answer", "annotate", "annotate", "history", "link", "profile",
 )  # fmt: skip
 
 
@@ -87,6 +87,15 @@ def _answer(line: Line, step: _Step) -> None:
     line.answered(f"e{step.one % 2}", score=step.two + 5, message_id=message_id, **step.when)
 
 
+def _annotate(line: Line, step: _Step) -> None:
+    value = None if step.two == 0 else step.flag or f"v{step.two}"
+    message_id = step.other if step.two > 3 else None
+    kind = "note" if step.one > 5 else "label"
+    line.annotated(
+        f"a{step.one % 3}", key=f"k{step.two % 2}", value=value, kind=kind, of_message=message_id, **step.when
+    )
+
+
 def _profile(line: Line, step: _Step) -> None:
     ids = (Identifier(kind="external", value=f"x{step.two % 2}"),)
     line.updated(step.when["at"], Contact(ids=ids, email=f"a{step.one}@example.com"))
@@ -110,6 +119,7 @@ _TELL: dict[str, Callable[[Line, _Step], object]] = {
     "transfer": lambda line, step: line.transferred(**step.when),
     "ask": lambda line, step: line.asked(f"e{step.one % 2}", **step.when),
     "answer": _answer,
+    "annotate": _annotate,
     "history": lambda line, step: line.customer(
         step.own, provenance="history", picture=step.flag, **step.when
     ),

@@ -21,6 +21,9 @@ UNION ALL SELECT 'a duration that is not that of the messages', count(*) FROM co
        WHERE (c.first_message_at, c.last_message_at) IS DISTINCT FROM (SELECT (min(m.occurred_at), max(m.occurred_at))
              FROM message m WHERE m.account_id = c.account_id AND m.conv_key = c.conv_key
              AND m.direction <> 3 AND m.kind = 1)
+UNION ALL SELECT 'labels that are not those of the annotations', count(*) FROM conversation c
+       WHERE c.labels IS DISTINCT FROM (SELECT jsonb_agg(DISTINCT jsonb_build_object('id', a.key)) FROM annotation a
+             WHERE a.account_id = c.account_id AND a.conv_key = c.conv_key AND a.kind = 'label' AND a.value IS NOT NULL)
 UNION ALL SELECT 'files of deleted messages', count(*) FROM file f JOIN message m USING (account_id, message_key)
        WHERE m.deleted_at IS NOT NULL
 UNION ALL SELECT 'a contact nobody is', count(*) FROM conversation c

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.projection.annotations.state import AnnotationState
 from services.ingest.projection.conversations.lifecycle import lifecycle_record
 from services.ingest.projection.conversations.state import Conversation, Totals
 from services.ingest.projection.conversations.totals import shown_totals
@@ -61,6 +62,10 @@ class Told:
 
     def evaluation(self, id_: str) -> EvaluationState:
         (item,) = [item for (_, name), item in self.work.evaluations.items() if name == id_]
+        return item
+
+    def annotation(self, id_: str) -> AnnotationState:
+        (item,) = [item for (_, name), item in self.work.annotations.items() if name == id_]
         return item
 
     def waiting(self) -> list[str]:

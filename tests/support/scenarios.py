@@ -20,6 +20,7 @@ from bitacora_schemas.events.blocks import (
 from bitacora_schemas.events.catalog import WIRE_TYPES, split_type
 from bitacora_schemas.events.contact import ContactIdentityLinked, ContactUpdated
 from bitacora_schemas.events.conversation import (
+    ConversationAnnotated,
     ConversationEnded,
     ConversationStarted,
     ConversationTransferred,
@@ -39,6 +40,7 @@ from bitacora_schemas.events.message import (
     ReplyTo,
 )
 from bitacora_schemas.events.parts import MediaPart, Part, TemplatePart, TextPart
+from bitacora_schemas.events.scalars import Scalar
 from bitacora_schemas.events.template import Template
 from bitacora_schemas.ids import conversation_id, event_id_v8
 
@@ -257,6 +259,29 @@ class Line:
             raw_answer=str(score),
             comment=more.pop("comment", None),
             message_id=more.pop("message_id", None),
+        )
+        return self.tell(data, at=at, **more)
+
+    def annotated(
+        self,
+        id_: str,
+        at: float,
+        key: str = "reclamo",
+        value: Scalar = "true",
+        *,
+        kind: str = "label",
+        of_message: str | None = None,
+        **more: Any,
+    ) -> LoggedEvent:
+        """Somebody says something of the conversation; None takes it back."""
+        data = ConversationAnnotated(
+            thread=self.thread,
+            annotation_id=id_,
+            kind=kind,
+            key=key,
+            value=value,
+            by=HUMAN,
+            message_id=of_message,
         )
         return self.tell(data, at=at, **more)
 

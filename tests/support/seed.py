@@ -20,6 +20,7 @@ FIRST_NAMES = ("Ana", "João", "María", "Iñaki", "Lucía", "Bruno", "Conceiç�
 LAST_NAMES = ("Pérez", "da Silva", "Gómez", "Araújo", "Quispe", "Ñandú")
 CHATBOTS = (("orders", "Pedidos"), ("billing", "Cobros"), (None, None))
 CHANNELS = ("whatsapp", "webchat", "instagram")
+LABELS = ("envío", "reclamo", "vip")
 END_REASONS = ("customer", "assistant", "operator", "timeout")
 WORDS = ("factura", "pedido", "envío", "reclamo", "gracias", "ligação")
 
@@ -53,6 +54,7 @@ class Seeded:
     transferred: bool
     started_by_template: bool
     has_files: bool
+    labels: tuple[str, ...]
     texts: tuple[str, ...]
 
 
@@ -181,7 +183,7 @@ def _conversation(
         nps=rng.randrange(11) if rng.random() < 0.4 else None,
         csat=rng.randrange(1, 6) if rng.random() < 0.4 else None,
         has_comment=rng.random() < 0.2, transferred=rng.random() < 0.2,
-        started_by_template=rng.random() < 0.2, has_files=rng.random() < 0.2, texts=texts,
+        started_by_template=rng.random() < 0.2, has_files=rng.random() < 0.2, labels=LABELS[: index % 7] if index % 7 < 4 else (), texts=texts,
     )  # fmt: skip
     seed.conversations.append(one)
     seed.add("conversation", **_conversation_row(one, opened, chatbot_name, messages))
@@ -192,6 +194,8 @@ def _conversation(
         )  # fmt: skip
     for number, text in enumerate(texts):
         add_message(seed, one, number, text)
+    for number, label in enumerate(one.labels):
+        add_annotation(seed, one, number, label)
 
 
 def _conversation_row(one: Seeded, opened: UUID, chatbot_name: str | None, messages: int) -> dict[str, Any]:
@@ -210,7 +214,17 @@ def _conversation_row(one: Seeded, opened: UUID, chatbot_name: str | None, messa
         "csat": None if one.csat is None else Decimal(one.csat),
         "has_comment": one.has_comment, "transferred": one.transferred,
         "started_by_template": one.started_by_template, "has_files": one.has_files,
+        "labels": [{"id": label} for label in one.labels] or None,
     }  # fmt: skip
+
+
+def add_annotation(seed: Seed, one: Seeded, number: int, label: str) -> None:
+    """Adds a label half a minute after the start, on the first message."""
+    seed.add(
+        "annotation", account_id=one.account_id, thread_key=one.thread_key, annotation_id=f"{one.id}-{number}",
+        conv_key=one.key, kind="label", key=label, value="true", message_id=f"wamid.{one.id}.0", by_kind="human",
+        by_id="h-1", by_name="Rosa", occurred_at=one.started_at + timedelta(seconds=30), event_id=uuid5_of(label, str(one.id)),
+    )  # fmt: skip
 
 
 def add_message(seed: Seed, one: Seeded, number: int, text: str, **changes: Any) -> str:

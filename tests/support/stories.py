@@ -98,6 +98,30 @@ def surveys() -> tuple[Line, ...]:
     return (line,)
 
 
+def annotations() -> tuple[Line, ...]:
+    line = Line()
+    line.annotated("a0", 0, "temprano")
+    line.hsm("w1", 1)
+    line.customer("m1", 2, reply="w1")
+    line.annotated("a1", 3, "reclamo")
+    line.annotated("a2", 4, "reclamo", of_message="m1")
+    line.annotated("a3", 5, "sigue", "Llamar el viernes", kind="note", of_message="m9")
+    line.annotated("a4", 5, "enojo", 0.8, kind="score", of_message="w1")
+    line.ended(6)
+    line.annotated("a5", 7, "resuelto")
+    line.customer("m2", 8)
+    line.annotated("a1", 9, "reclamo", None)
+    line.annotated("a2", 3.5, "viejo")
+    line.annotated("a5", 10, "resuelto", "a medias")
+    line.annotated("a6", 11, "reclamo", of_message="m1")
+    line.annotated("a0", -1, "antes")
+    line.annotated("a7", 12, "ida", None)
+    line.annotated("a7", 11, "vuelta")
+    line.customer("h1", -5000, provenance="history", source_id="old-1")
+    line.annotated("a8", 13, "historia", of_message="h1")
+    return (line,)
+
+
 def late_events_and_history() -> tuple[Line, ...]:
     line = Line()
     line.customer("m1", 0)
@@ -160,6 +184,7 @@ STORIES: tuple[Callable[[], tuple[Line, ...]], ...] = (
     facts_before_messages,
     preludes_and_greetings,
     surveys,
+    annotations,
     late_events_and_history,
     linked_threads,
     people_who_turn_out_one,

@@ -20,6 +20,7 @@ TABLES = (
     "file",
     "transfer",
     "evaluation",
+    "annotation",
 )
 
 Dump = Mapping[str, list[str]]

@@ -17,6 +17,7 @@ from bitacora_schemas.events.blocks import (
 from bitacora_schemas.events.catalog import CATALOG, LIFECYCLE_CATALOG, WIRE_TYPES, split_type, wire_type
 from bitacora_schemas.events.contact import ContactErased, ContactIdentityLinked, ContactUpdated
 from bitacora_schemas.events.conversation import (
+    ConversationAnnotated,
     ConversationEnded,
     ConversationStarted,
     ConversationTransferred,
@@ -90,6 +91,7 @@ __all__ = [
     "ContactIdentityLinked",
     "ContactUpdated",
     "ContactsPart",
+    "ConversationAnnotated",
     "ConversationClosed",
     "ConversationEnded",
     "ConversationHint",

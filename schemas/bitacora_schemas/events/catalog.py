@@ -5,6 +5,7 @@ from typing import NamedTuple
 from bitacora_schemas.events.blocks import EventData
 from bitacora_schemas.events.contact import ContactErased, ContactIdentityLinked, ContactUpdated
 from bitacora_schemas.events.conversation import (
+    ConversationAnnotated,
     ConversationEnded,
     ConversationStarted,
     ConversationTransferred,
@@ -27,6 +28,7 @@ CATALOG: dict[tuple[str, int], type[EventData]] = {
     ("bitacora.conversation.started", 1): ConversationStarted,
     ("bitacora.conversation.ended", 1): ConversationEnded,
     ("bitacora.conversation.transferred", 1): ConversationTransferred,
+    ("bitacora.conversation.annotated", 1): ConversationAnnotated,
     ("bitacora.message.received", 1): MessageReceived,
     ("bitacora.message.sent", 1): MessageSent,
     ("bitacora.message.status_changed", 1): MessageStatusChanged,

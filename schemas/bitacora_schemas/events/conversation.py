@@ -1,11 +1,11 @@
-"""When a conversation starts, ends or is handed over."""
+"""When a conversation starts, ends or is handed over, and what is said of it."""
 
 from uuid import UUID
 
 from msgspec import Struct
 
 from bitacora_schemas.events.blocks import Actor, Chatbot, Contact, EventData
-from bitacora_schemas.events.scalars import Count, Id, Name, Word
+from bitacora_schemas.events.scalars import Count, Id, Name, Scalar, Word
 
 
 class ConversationStarted(EventData, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -47,3 +47,17 @@ class ConversationTransferred(
     reason: Name | None = None
     by: Actor | None = None
     derived: bool | None = None
+
+
+class ConversationAnnotated(EventData, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A person or a classifier says something of a conversation: kind label, note, topic or score.
+
+    A null `value` takes back what stands under this `annotation_id`.
+    """
+
+    annotation_id: Id
+    kind: Word
+    key: Id
+    value: Scalar
+    by: Actor
+    message_id: Id | None = None

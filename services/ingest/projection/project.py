@@ -9,6 +9,7 @@ from bitacora_schemas.codes import Status
 from services.chassis.postgres import Connection
 from services.chassis.sql import load_statements
 from services.ingest.log.logged_event import LoggedEvent
+from services.ingest.projection.annotations.write import write_annotations
 from services.ingest.projection.conversations.changes import ChangedConversations, changed_conversations
 from services.ingest.projection.conversations.lifecycle import lifecycle_record
 from services.ingest.projection.conversations.sort_keys import free_sort_keys
@@ -68,6 +69,7 @@ async def _write(conn: Connection, work: WorkingSet, changed: ChangedConversatio
     await write_files(conn, work)
     await write_evaluations(conn, work)
     await write_waiting(conn, work)
+    await write_annotations(conn, work)
 
 
 def _touched(work: WorkingSet, changed: ChangedConversations) -> tuple[TouchedConversation, ...]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from bitacora_schemas.events.blocks import EventData
 from bitacora_schemas.events.contact import ContactUpdated
 from bitacora_schemas.events.conversation import (
+    ConversationAnnotated,
     ConversationEnded,
     ConversationStarted,
     ConversationTransferred,
@@ -25,6 +26,7 @@ from bitacora_schemas.events.message import (
     MessageStatusChanged,
 )
 
+from services.ingest.projection.annotations import fold as annotations
 from services.ingest.projection.conversations import fold as conversations
 from services.ingest.projection.conversations import transfers
 from services.ingest.projection.evaluations import fold as evaluations
@@ -50,6 +52,7 @@ EVENTS: dict[type[EventData], Handling] = {
     ConversationStarted: Handling(conversations.on_started, conversations.mention_bound),
     ConversationEnded: Handling(conversations.on_ended, conversations.mention_bound),
     ConversationTransferred: Handling(transfers.on_transferred),
+    ConversationAnnotated: Handling(annotations.on_annotated, annotations.mention_annotation),
     MessageReceived: Handling(messages.on_received, messages.mention_message),
     MessageSent: Handling(messages.on_sent, messages.mention_message),
     MessageStatusChanged: Handling(statuses.on_status_changed, statuses.mention_status),

@@ -10,6 +10,7 @@ from bitacora_schemas.events.envelope import Attributes
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.ingest.projection.annotations.state import AnnotationState
 from services.ingest.projection.conversations.state import Conversation, picture_of
 from services.ingest.projection.conversations.transfer_rows import TransferRow
 from services.ingest.projection.evaluations.state import EvaluationState
@@ -76,6 +77,8 @@ class WorkingSet:
     evaluations: States[tuple[str, str], EvaluationState] = field(default_factory=lambda: States(replace))
     transfers: dict[UUID, TransferRow] = field(default_factory=dict)
     """Those of this batch, by event."""
+    annotations: dict[tuple[str, str], AnnotationState] = field(default_factory=dict)
+    """Those of this batch, by thread and annotation id."""
     merged: list[list[ThreadState]] = field(default_factory=list)
     """Linked threads whose contacts were merged by this batch."""
     decisions: list[Decision] = field(default_factory=list)

@@ -89,6 +89,11 @@ FIELDS = Fields((
         column=Column(7, "assistants", _("Asistentes"), SQL["assistants_by_name"]),
     ),
     Field(
+        name="label", kind=Text(), sql="c.labels", label=_("Etiqueta"), unasked=_("Todas"), optional=True,
+        index="conversation_labels", ask=ListHolds("labels"), about="Keys of labels that were put on it.",
+        facet=Facet("labels"),
+    ),
+    Field(
         name="end_reason", kind=Text(words="end_reason"), sql="c.end_reason", label=_("Motivo del final"),
         chip=_("Final"), unasked=_("Todos"), optional=True, ask=OneOf("end_reasons", commas=True),
         about="Why it ended.", facet=Facet("end_reasons"), column=Column(27, "end_reason", _("Motivo de fin")),

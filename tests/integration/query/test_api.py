@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -133,6 +134,40 @@ async def test_the_transcript_reads_the_same_in_any_page_size_and_direction(site
             if cursor is None:
                 break
         assert backward == whole
+
+
+async def test_annotations_stand_in_the_detail_and_where_they_were_made(site: Site, world: World) -> None:
+    one = one_of(world, status=2, labels=("envío", "reclamo", "vip"))
+    assert one.ended_at is not None
+    # Of those, one is taken back, and another one is written a day after the end.
+    await site.pool.execute(
+        "UPDATE annotation SET value = NULL WHERE conv_key = $1 AND key = 'reclamo'", one.key
+    )
+    await site.pool.execute(
+        "UPDATE annotation SET kind = 'note', value = '\"Se fue contento\"', message_id = NULL,"
+        " occurred_at = $2 WHERE conv_key = $1 AND key = 'envío'",
+        one.key, one.ended_at + timedelta(days=1),
+    )  # fmt: skip
+    answer = await site.client.get(f"/api/v1/conversations/{one.id}", headers=site.of("acme", "operator"))
+    label, note = (await answer.json())["annotations"]
+    assert set(label) == {"annotation_id", "kind", "key", "value", "by", "at", "message_id"}
+    assert (label["kind"], label["key"], label["value"]) == ("label", "vip", True)
+    assert label["by"] == {"kind": "human", "id": "h-1", "name": "Rosa"}
+    assert label["message_id"].startswith("m-")
+    assert (note["kind"], note["value"], note["message_id"]) == ("note", "Se fue contento", None)
+    whole = (await _history(site, one.id, role="operator", limit=200))["items"]
+    kinds = [each["kind"] for each in whole]
+    assert (kinds[:2], kinds[-2:]) == (["started", "annotation"], ["ended", "annotation"])
+    assert [each["annotation"] for each in whole if each["kind"] == "annotation"] == [label, note]
+    backward: list[Any] = []
+    cursor = None
+    while True:
+        page = await _history(site, one.id, role="operator", limit=1, cursor=cursor, direction="backward")
+        backward = page["items"] + backward
+        cursor = page["previous_cursor"]
+        if cursor is None:
+            break
+    assert backward == whole
 
 
 async def test_operators_get_message_ids_that_hold_no_phone(site: Site, world: World) -> None:

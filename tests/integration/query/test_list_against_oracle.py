@@ -31,6 +31,9 @@ QUESTIONS: tuple[tuple[Question, Callable[[Seeded], bool]], ...] = (
     ({"status": ["open", "ended"]}, lambda _: True),
     ({"assistant": ["bot-b"]}, lambda c: "bot-b" in c.assistants),
     ({"assistant": ["bot-a", "bot-c"]}, lambda c: {"bot-a", "bot-c"} & set(c.assistants) != set()),
+    ({"label": ["vip"]}, lambda c: "vip" in c.labels),
+    ({"label": ["vip", "reclamo"]}, lambda c: {"vip", "reclamo"} & set(c.labels) != set()),
+    ({"label": ["nadie"]}, lambda _: False),
     ({"metric": ["nps"], "score_max": ["6"]}, lambda c: c.nps is not None and c.nps <= 6),
     ({"metric": ["csat"], "score_min": ["4"]}, lambda c: c.csat is not None and c.csat >= 4),
     ({"score_min": ["9"]}, lambda c: (c.nps or 0) >= 9 or (c.csat or 0) >= 9),
@@ -84,6 +87,8 @@ async def test_pages_count_and_facets_say_what_python_says(
     assert by_channel == _tally(each.channel for each in expected)
     by_bot = {value.value: value.count for value in facets["assistants"]}
     assert by_bot == _tally(bot for each in expected for bot in each.assistants)
+    by_label = {value.value: value.count for value in facets["labels"]}
+    assert by_label == _tally(label for each in expected for label in each.labels)
 
 
 async def test_random_mixtures_of_filters_agree_with_python(site: Site, world: World) -> None:

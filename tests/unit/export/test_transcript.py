@@ -38,7 +38,7 @@ DETAIL = ConversationDetail(
     scores=Scores(9, None), transferred=False, started_by_template=False, has_files=False, end=None,
     contact=ContactDetail(id=UUID(int=2), name=None, email=None, phone=None, company_id=None, ids=(), address=None,
                           tax_id=None, locale=None, attributes={}),
-    evaluations=(), transfers=(), files=(),
+    evaluations=(), transfers=(), annotations=(), files=(),
 )  # fmt: skip
 
 

@@ -61,6 +61,9 @@ EVERY_FUNCTION: dict[str, Callable[[Producer], Receipt]] = {
         THREAD, link=[Identifier(kind="email", value="ana@example.com")]
     ),
     "contact.erased": lambda p: p.contact_erased(THREAD, hashed_ids=["ab12"], requested_at=AT),
+    "conversation.annotated": lambda p: p.annotated(
+        THREAD, annotation_id="a", kind="label", key="reclamo", value=True, by=Actor(kind="human", id="h-1")
+    ),
     "evaluation.asked": lambda p: p.evaluation_asked(
         THREAD, evaluation_id="e", metric="nps", question="¿Nos recomendarías?"
     ),
