@@ -15,10 +15,10 @@ from aiokafka.structs import OffsetAndMetadata
 from services.chassis.kafka import aiokafka_options
 from services.ingest import metrics
 from services.ingest.source.departure import depart, stopped
-from services.ingest.source.hand_over import Fetched, HandOver
+from services.ingest.source.hand_over import Fetched
 from services.ingest.source.options import SourceOptions
-from services.ingest.source.protocol import Sink, TopicPartition
-from services.ingest.source.rebalance_clock import RebalanceClock
+from services.ingest.source.placing import Placing
+from services.ingest.source.protocol import Offset, Sink, TopicPartition
 from services.ingest.source.standing_positions import LOOK_SECONDS, standing_positions
 
 log = structlog.get_logger(__name__)
@@ -36,14 +36,10 @@ class AiokafkaSource:
     def __init__(self, options: SourceOptions, sink: Sink) -> None:
         self._options = options
         self._sink = sink
-        self._hand_over = HandOver(sink)
-        self._rebalance = RebalanceClock()
+        self._placing = Placing(sink)
         self._consumer: AIOKafkaConsumer | None = None
-        self._epoch = 0
-        self._joined = False
-        self._unplaced: set[TopicPartition] = set()
         self._stopping = asyncio.Event()
-        self._committed: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, Offset] = {}
         self._looked_at = 0.0
 
     async def run(self) -> None:
@@ -66,7 +62,7 @@ class AiokafkaSource:
     async def _read_for_ever(self, consumer: AIOKafkaConsumer) -> None:
         """Placing may have to wait for Kafka or the database as long as they are away, so only a cancelling ends it."""
         while True:
-            if self._unplaced:
+            if self._placing.unplaced:
                 await self._place(consumer)
             count = await self._read_once(consumer)
             if 0 < count < self._options.pause_below:
@@ -107,51 +103,36 @@ class AiokafkaSource:
 
     def joined(self) -> bool:
         """See Source."""
-        return self._joined
+        return self._placing.joined
 
     def reposition(self, partitions: Collection[TopicPartition]) -> None:
         """See Source."""
-        self._unplaced.update(partitions)
+        self._placing.unplaced.update(partitions)
 
     async def revoked(self, partitions: Collection[TopicPartition]) -> None:
         """The group takes partitions back: whatever is open ends, and what is durable is told to Kafka."""
-        self._epoch += 1
-        self._joined = False
-        self._rebalance.lost()
-        self._hand_over.forget(partitions)
-        self._unplaced -= set(partitions)
+        self._placing.revoked(partitions)
         await self._sink.quiesce()
         await self._commit()
 
     def assigned(self, partitions: Collection[TopicPartition]) -> None:
         """The group gives partitions: they are placed before the next fetch."""
-        self._epoch += 1
-        self._joined = True
-        self._unplaced = set(partitions)
-        metrics.PARTITIONS.set(len(partitions))
-        if not partitions:
-            self._rebalance.placed()
+        self._placing.assigned(partitions)
+        self._placing.joined = True
 
     async def _place(self, consumer: AIOKafkaConsumer) -> None:
-        partitions = self._unplaced & self.assignment()
-        self._unplaced = set()
-        if not partitions:
+        placement = await self._placing.place(self.assignment())
+        if placement is None:
             return
-        epoch = self._epoch
-        positions = await self._hand_over.place(partitions)
-        if epoch != self._epoch:
-            return  # a rebalance came between; it has its own placing
-        for partition in partitions:
-            client_partition = ClientPartition(*partition)
-            if partition in positions:
-                consumer.seek(client_partition, positions[partition])
-                consumer.resume(client_partition)
-            else:
-                consumer.pause(client_partition)
-        self._rebalance.placed()
+        for partition, offset in placement.next_offsets.items():
+            consumer.seek(ClientPartition(*partition), offset)
+            consumer.resume(ClientPartition(*partition))
+        for partition in placement.halted:
+            consumer.pause(ClientPartition(*partition))
+        self._placing.placed()
 
     async def _read_once(self, consumer: AIOKafkaConsumer) -> int:
-        epoch = self._epoch
+        epoch = self._placing.epoch
         try:
             fetched = await consumer.getmany(
                 timeout_ms=int(FETCH_SECONDS * 1_000), max_records=self._options.fetch_records
@@ -160,7 +141,7 @@ class AiokafkaSource:
             log.warning("fetch_failed", error=type(error).__name__)
             await asyncio.sleep(1.0)
             return 0
-        if fetched and epoch != self._epoch:
+        if fetched and epoch != self._placing.epoch:
             metrics.UNREADS.inc()  # the rebalance places every partition anew, which puts this fetch back
             return 0
         offers: dict[TopicPartition, Fetched] = {}
@@ -175,10 +156,10 @@ class AiokafkaSource:
         self._add_standing(consumer, offers)
         count = 0
         for partition, offer in offers.items():
-            if partition in self._unplaced:
+            if partition in self._placing.unplaced:
                 continue
-            again = await self._hand_over.offer(partition, offer)
-            if again is not None and epoch == self._epoch:
+            again = await self._placing.hand_over.offer(partition, offer)
+            if again is not None and epoch == self._placing.epoch:
                 _seek(consumer, partition, again)
             count += len(offer.records)
         return count
@@ -248,7 +229,7 @@ class AiokafkaSource:
         )
 
 
-def _seek(consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
+def _seek(consumer: AIOKafkaConsumer, partition: TopicPartition, offset: Offset) -> None:
     """Moves a position, if the partition is still ours."""
     try:
         consumer.seek(ClientPartition(*partition), offset)

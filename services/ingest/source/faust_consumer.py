@@ -11,13 +11,12 @@ from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from services.ingest import metrics
 from services.ingest.source.faust_surface import check_surface
 from services.ingest.source.faust_thread import BatchThread
-from services.ingest.source.hand_over import Fetched, HandOver
+from services.ingest.source.hand_over import Fetched
 from services.ingest.source.options import SourceOptions
+from services.ingest.source.placing import Placing
 from services.ingest.source.protocol import Sink, TopicPartition
-from services.ingest.source.rebalance_clock import RebalanceClock
 
 FETCH_SECONDS = 1.0
 
@@ -31,15 +30,16 @@ class BatchConsumer(driver.Consumer):
     options: SourceOptions
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.epoch = 0
-        self.joined = False
-        self.unplaced: set[TopicPartition] = set()
-        self.hand_over = HandOver(self.sink)
-        self.rebalance = RebalanceClock()
+        self.placing = Placing(self.sink)
         self._told: dict[TP, int] = {}
         super().__init__(*args, **kwargs)
 
     _thread: BatchThread
+
+    @property
+    def epoch(self) -> int:
+        """Another after every rebalance."""
+        return self.placing.epoch
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -48,19 +48,12 @@ class BatchConsumer(driver.Consumer):
         """Faust asks after every assignment, before it lets records flow. The placing itself may have to wait for the
         database longer than Faust would, so the drain does it before its next fetch.
         """
-        self.epoch += 1
-        self.unplaced = {TopicPartition(*partition) for partition in self.assignment()}
-        metrics.PARTITIONS.set(len(self.unplaced))
-        if not self.unplaced:
-            self.rebalance.placed()
+        self.placing.assigned(self.mine())
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Whatever is open ends, and what is durable is told to Kafka, before the group goes on."""
         self.stop_flow()
-        self.epoch += 1
-        self.joined = False
-        self.rebalance.lost()
-        self.hand_over.forget([TopicPartition(*partition) for partition in revoked])
+        self.placing.revoked([TopicPartition(*partition) for partition in revoked])
         await self.sink.quiesce()
         await self.commit()
         await super().on_partitions_revoked(revoked)
@@ -68,7 +61,7 @@ class BatchConsumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Also called, with nothing, where the group has more workers than partitions."""
         await super().on_partitions_assigned(assigned, generation_id)
-        self.joined = True
+        self.placing.joined = True
 
     async def wait_empty(self) -> None:
         """Nothing of Faust's own is ever under way; ours ends within the sink's bounds."""
@@ -81,7 +74,7 @@ class BatchConsumer(driver.Consumer):
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
             while not (self.should_stop or fetcher.should_stop):
-                if self.unplaced and self.flow_active:
+                if self.placing.unplaced and self.flow_active:
                     await self._place()
                 count = await self._drain_once()
                 if 0 < count < self.options.pause_below:
@@ -98,19 +91,14 @@ class BatchConsumer(driver.Consumer):
             raise
 
     async def _place(self) -> None:
-        partitions, self.unplaced = self.unplaced & self.mine(), set()
-        if not partitions:
+        placement = await self.placing.place(self.mine())
+        if placement is None:
             return
-        epoch = self.epoch
-        positions = await self.hand_over.place(partitions)
-        if epoch != self.epoch:
-            return  # a rebalance came between; it has its own placing
-        halted = [TP(*partition) for partition in partitions if partition not in positions]
-        for partition, offset in positions.items():
+        for partition, offset in placement.next_offsets.items():
             await self._seek(TP(*partition), offset)
-        self.pause_partitions(halted)
-        self.resume_partitions([TP(*partition) for partition in positions])
-        self.rebalance.placed()
+        self.pause_partitions([TP(*partition) for partition in placement.halted])
+        self.resume_partitions([TP(*partition) for partition in placement.next_offsets])
+        self.placing.placed()
 
     async def _drain_once(self) -> int:
         records, _active = await self._wait_next_records(FETCH_SECONDS)
@@ -120,9 +108,9 @@ class BatchConsumer(driver.Consumer):
             if epoch != self.epoch:
                 break  # every partition is placed anew, which puts these back
             ours = TopicPartition(*partition)
-            if ours in self.unplaced:
+            if ours in self.placing.unplaced:
                 continue
-            again = await self.hand_over.offer(ours, fetched)
+            again = await self.placing.hand_over.offer(ours, fetched)
             if again is not None and epoch == self.epoch:
                 await self._seek(partition, again)
             count += len(fetched.records)

@@ -84,12 +84,12 @@ class FaustSource:
     def joined(self) -> bool:
         """See Source."""
         consumer = self._consumer()
-        return consumer is not None and consumer.joined
+        return consumer is not None and consumer.placing.joined
 
     def reposition(self, partitions: Collection[TopicPartition]) -> None:
         """See Source."""
         if (consumer := self._consumer()) is not None:
-            consumer.unplaced.update(partitions)
+            consumer.placing.unplaced.update(partitions)
 
     def _consumer(self) -> BatchConsumer | None:
         return None if self._app is None else cast("BatchConsumer | None", self._app._consumer)  # noqa: SLF001

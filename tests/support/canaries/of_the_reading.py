@@ -10,8 +10,9 @@ from faust.transport.drivers import aiokafka as driver
 
 from services.ingest.batch import checkpoints, fence, holes, placement, transaction, writer
 from services.ingest.log.positions import Position
-from services.ingest.source import aiokafka_source, faust_consumer, faust_thread, hand_over
+from services.ingest.source import aiokafka_source, faust_thread, hand_over
 from services.ingest.source.hand_over import HandOver, Step
+from services.ingest.source.placing import Placing
 from services.ingest.source.protocol import Jump, Offset, TopicPartition
 from services.ingest.supervision import supervision
 
@@ -32,8 +33,7 @@ def no_un_read() -> Iterator[None]:
     epoch = property(unchanging, ignore)
     with (
         patch.object(HandOver, "forget", remember),
-        patch.object(faust_consumer.BatchConsumer, "epoch", epoch, create=True),
-        patch.object(aiokafka_source.AiokafkaSource, "_epoch", epoch, create=True),
+        patch.object(Placing, "epoch", epoch, create=True),
     ):
         yield
 
