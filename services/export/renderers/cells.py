@@ -8,8 +8,9 @@ of arguments, which the statement fills in.
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from bitacora_schemas.exports.formats import Profile
+from bitacora_schemas.exports.formats import ListSpec, Profile
 
+from services.export.copying import Statement
 from services.presentation.languages import mark
 from services.presentation.words import TABLES
 from services.readmodel.fields.conversation import FIELDS
@@ -27,6 +28,7 @@ from services.readmodel.fields.field import (
     Time,
 )
 from services.readmodel.fields.questions import Fields
+from services.readmodel.filters import Fragment
 
 _TIMES = {"spreadsheet": "YYYY-MM-DD HH24:MI:SS", "data": 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'}
 
@@ -54,6 +56,28 @@ def cells(profile: Profile, say: Say, fields: Fields = FIELDS) -> str:
         for field, _ in fields.columns
     ]
     return ",\n       ".join(written)
+
+
+def list_statement(
+    template: str,
+    spec: ListSpec,
+    fragment: Fragment,
+    *,
+    profile: Profile,
+    say: Say,
+    public_url: str,
+    fields: Fields = FIELDS,
+) -> Statement:
+    """A renderer's query with its arguments: `template` takes `cells`, `columns`, `where`, and `names` where it wants them."""
+    zone = spec.timezone if profile == "spreadsheet" else "UTC"
+    places = {name: f"${place}" for place, name in enumerate(("masked", "zone", "site"), fragment.next_place)}
+    text = template.format(
+        names=", ".join(names("data", zone, say, fields)),
+        cells=cells(profile, say, fields).format(**places),
+        columns=columns(fields).format(**places),
+        where=fragment.sql,
+    )
+    return text, (*fragment.args, spec.masked, zone, public_url.rstrip("/"))
 
 
 def _values(field: Field) -> Iterator[str]:

@@ -11,7 +11,7 @@ from services.export.copying import Statement
 from services.export.job import Job
 from services.export.listing import store_list
 from services.export.outcome import Empty, Rendered
-from services.export.renderers.cells import cells, columns, names
+from services.export.renderers.cells import list_statement, names
 from services.export.tools import OnProgress, Tools
 from services.presentation.languages import translations_of
 from services.readmodel.fields.conversation import FIELDS
@@ -54,12 +54,12 @@ def statement(
     spec: CsvSpec, fragment: Fragment, public_url: str = "", *, fields: Fields = FIELDS
 ) -> Statement:
     """The query of the rows and its arguments."""
-    zone = spec.timezone if spec.profile == "spreadsheet" else "UTC"
-    arguments = ("masked", "zone", "site")
-    places = {name: f"${place}" for place, name in enumerate(arguments, fragment.next_place)}
-    text = SQL["rows"].format(
-        cells=cells(spec.profile, translations_of(spec.locale).ugettext, fields).format(**places),
-        columns=columns(fields).format(**places),
-        where=fragment.sql,
+    return list_statement(
+        SQL["rows"],
+        spec,
+        fragment,
+        profile=spec.profile,
+        say=translations_of(spec.locale).ugettext,
+        public_url=public_url,
+        fields=fields,
     )
-    return text, (*fragment.args, spec.masked, zone, public_url.rstrip("/"))

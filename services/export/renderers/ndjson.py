@@ -9,7 +9,7 @@ from services.export.copying import Statement
 from services.export.job import Job
 from services.export.listing import store_list
 from services.export.outcome import Empty, Rendered
-from services.export.renderers.cells import cells, columns, names
+from services.export.renderers.cells import list_statement
 from services.export.tools import OnProgress, Tools
 from services.readmodel.filters import Fragment
 
@@ -38,12 +38,4 @@ async def render_ndjson(
 
 def statement(spec: NdjsonSpec, fragment: Fragment, public_url: str = "") -> Statement:
     """The query of the lines and its arguments. Times are UTC, words those of the API, numbers and flags stay what they are."""
-    arguments = ("masked", "zone", "site")
-    places = {name: f"${place}" for place, name in enumerate(arguments, fragment.next_place)}
-    text = SQL["lines"].format(
-        names=", ".join(names("data", "UTC", str)),
-        cells=cells("data", str).format(**places),
-        columns=columns().format(**places),
-        where=fragment.sql,
-    )
-    return text, (*fragment.args, spec.masked, "UTC", public_url.rstrip("/"))
+    return list_statement(SQL["lines"], spec, fragment, profile="data", say=str, public_url=public_url)
